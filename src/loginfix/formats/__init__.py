@@ -1,0 +1,4 @@
+"""Codecs: they know bytes and nothing of browsers, sites or profiles.
+
+Imports nothing of ours.
+"""

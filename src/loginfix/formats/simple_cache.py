@@ -1,0 +1,303 @@
+"""Chromium's "simple" cache: each entry is a few files named by a hash of its key.
+
+The HTTP cache (Linux, macOS, Android, ChromeOS), the code cache, Cache Storage and the service
+worker script cache have this format. Sources: Chromium ``net/disk_cache/simple/``
+(``simple_entry_format.h``, ``simple_synchronous_entry.cc``, ``simple_util.cc``,
+``simple_index_file.cc``), checked on files that Chromium 156 wrote. All numbers are little-endian.
+
+An entry ``<hash>_0`` is: header, key, stream 1 (the body), end record, stream 0 (the response
+headers), SHA-256 of the key, end record. ``<hash>_1`` is header, key, stream 2, end record.
+``<hash>_s`` (sparse: parts of a body that were asked for by range) is header, key, ranges.
+"""
+
+import hashlib
+import os
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import BinaryIO, Literal, NamedTuple, cast
+
+Stream = Literal["0", "1", "s"]
+
+_HEADER = struct.Struct("<QIII4x")
+_HEADER_MAGIC = 0xFCFB6D1BA7725C30
+# Files _0 and _1 have been version 5 since 2013. Sparse files carry the version of the back end
+# that wrote them: 9 now, from 6 on before; the header is the same in all.
+_HEADER_VERSIONS = range(5, 10)
+_FILE_VERSION = 5
+
+_END = struct.Struct("<QIII4x")
+_END_MAGIC = 0xF4FA6F45970D41D8
+_HAS_CRC32 = 1
+_HAS_KEY_SHA256 = 2
+
+# Chromium refuses URLs above 2 MiB (url::kMaxURLChars); a key is one URL and at most two sites.
+_MAX_KEY = 4 << 20
+_FIRST_READ = 1024
+_BLOCK = 1 << 16
+
+_FILE_NAME = re.compile(r"(todelete_)?([0-9a-f]{16})_([01s])(?(1)_[0-9]{1,20})")
+
+_INDEX_CHECK = struct.Struct("<II")
+_INDEX_HEADER = struct.Struct("<QIQQI")
+_INDEX_ENTRY = struct.Struct("<QqQ")
+_INDEX_MTIME = struct.Struct("<q")
+_INDEX_MAGIC = 0x656E74657220796F
+# Version 8 packed hints into the size; 9 put a read-ahead size into indexes that keep no times.
+_INDEX_VERSIONS = (8, 9)
+
+
+class SimpleCacheError(ValueError):
+    """Bytes that are not a simple cache file, or one that is damaged or cut short."""
+
+
+class FileName(NamedTuple):
+    """What the name of an entry's file says.
+
+    ``doomed`` marks a leftover: a deleted entry that was still open when the browser died.
+    """
+
+    hash: int
+    stream: Stream
+    doomed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a stream lies in its file, in bytes."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A checked ``_0`` file: its key, its headers (stream 0) and its body (stream 1)."""
+
+    key: bytes
+    stream0: Span
+    stream1: Span
+
+
+class IndexEntry(NamedTuple):
+    """What the index says of an entry.
+
+    ``last_used`` is in µs since 1601 (in Cache Storage and script caches: bytes to read ahead);
+    ``size`` is Chromium's estimate in bytes, a multiple of 256 and a little more than the files
+    have; ``hints`` is a byte that Chromium keeps for itself.
+    """
+
+    last_used: int
+    size: int
+    hints: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The file ``index-dir/the-real-index``.
+
+    ``cache_size`` is in bytes. ``directory_mtime`` is the modification time of the cache directory
+    in µs since 1601: Chromium rebuilds the index when the directory is newer.
+    """
+
+    version: int
+    cache_size: int
+    write_reason: int
+    entries: dict[int, IndexEntry]
+    directory_mtime: int
+
+
+def entry_hash(key: str | bytes) -> int:
+    """Number that names the files of ``key``: the start of its SHA-1."""
+    raw = key.encode() if isinstance(key, str) else key
+    return int.from_bytes(hashlib.sha1(raw, usedforsecurity=False).digest()[:8], "little")
+
+
+def entry_file_name(key: str | bytes, stream: Stream) -> str:
+    """Name of the file that holds ``stream`` (``0``, ``1`` or ``s``) of ``key``."""
+    return f"{entry_hash(key):016x}_{stream}"
+
+
+def parse_file_name(name: str) -> FileName | None:
+    """Take a file name apart; None when it is not the name of an entry's file."""
+    match = _FILE_NAME.fullmatch(name)
+    if match is None:
+        return None
+    doomed, digits, stream = match.groups()
+    return FileName(int(digits, 16), cast("Stream", stream), doomed is not None)
+
+
+def read_key(file: BinaryIO) -> bytes:
+    """Read the key at the start of a ``_0``, ``_1`` or ``_s`` file.
+
+    Most keys take one read of 1 KiB; the body is never touched, so an entry that is cut short
+    behind its key still tells whose it is.
+
+    Raises:
+        SimpleCacheError: Not an entry's file, or header and key do not fit together.
+    """
+    file.seek(0)
+    head = file.read(_FIRST_READ)
+    if len(head) < _HEADER.size:
+        raise SimpleCacheError("the file ends inside its header")
+    magic, version, key_size, key_hash = _HEADER.unpack_from(head)
+    if magic != _HEADER_MAGIC:
+        raise SimpleCacheError("the file does not start like a cache entry")
+    if version not in _HEADER_VERSIONS:
+        raise SimpleCacheError(f"unknown entry version {version}")
+    if not 0 < key_size <= _MAX_KEY:
+        raise SimpleCacheError(f"impossible key length {key_size}")
+    end = _HEADER.size + key_size
+    if len(head) < end:
+        head += file.read(end - len(head))
+    key = head[_HEADER.size : end]
+    if len(key) < key_size:
+        raise SimpleCacheError("the file ends inside its key")
+    if _key_hash(key) != key_hash:
+        raise SimpleCacheError("the key does not match its hash")
+    return key
+
+
+def parse_entry(file: BinaryIO) -> Entry:
+    """Check a whole ``_0`` file: sizes, end records and every checksum it has.
+
+    Reads the file in blocks; memory use does not depend on its size.
+
+    Raises:
+        SimpleCacheError: Not a ``_0`` file, or any part of it is damaged.
+    """
+    key = read_key(file)
+    file_size = file.seek(0, os.SEEK_END)
+    body_offset = _HEADER.size + len(key)
+    end = file_size - _END.size
+    flags, crc0, size0 = _read_end(file, end)
+    if flags & _HAS_KEY_SHA256:
+        end -= hashlib.sha256().digest_size
+    stream0 = Span(end - size0, size0)
+    body_end = stream0.offset - _END.size
+    stream1 = Span(body_offset, body_end - body_offset)
+    if stream1.size < 0:
+        raise SimpleCacheError("the streams do not fit into the file")
+    if flags & _HAS_KEY_SHA256:
+        file.seek(end)
+        if file.read(hashlib.sha256().digest_size) != hashlib.sha256(key).digest():
+            raise SimpleCacheError("the key does not match its SHA-256")
+    flags1, crc1, _ = _read_end(file, body_end)
+    for number, stream, stream_flags, crc in (
+        (0, stream0, flags, crc0),
+        (1, stream1, flags1, crc1),
+    ):
+        if stream_flags & _HAS_CRC32 and _crc32(file, stream) != crc:
+            raise SimpleCacheError(f"stream {number} does not match its checksum")
+    return Entry(key, stream0, stream1)
+
+
+def build_entry(key: bytes, stream0: bytes, stream1: bytes) -> bytes:
+    """Make the ``_0`` file that Chromium writes for this key, headers and body."""
+    return b"".join(
+        (
+            _HEADER.pack(_HEADER_MAGIC, _FILE_VERSION, len(key), _key_hash(key)),
+            key,
+            stream1,
+            # The size counts in the last record only; Chromium leaves it 0 here.
+            _END.pack(_END_MAGIC, _HAS_CRC32, zlib.crc32(stream1), 0),
+            stream0,
+            hashlib.sha256(key).digest(),
+            _END.pack(_END_MAGIC, _HAS_CRC32 | _HAS_KEY_SHA256, zlib.crc32(stream0), len(stream0)),
+        )
+    )
+
+
+def parse_index(data: bytes) -> Index:
+    """Read ``the-real-index``, a ``base::Pickle`` with a CRC-32 in its header.
+
+    Raises:
+        SimpleCacheError: Damaged, or of a version whose layout is not known.
+    """
+    payload = data[_INDEX_CHECK.size :]
+    if len(payload) < _INDEX_HEADER.size + _INDEX_MTIME.size:
+        raise SimpleCacheError("the index ends inside its header")
+    size, crc = _INDEX_CHECK.unpack_from(data)
+    if size != len(payload) or crc != zlib.crc32(payload):
+        raise SimpleCacheError("the index does not match its checksum")
+    magic, version, count, cache_size, reason = _INDEX_HEADER.unpack_from(payload)
+    if magic != _INDEX_MAGIC or version not in _INDEX_VERSIONS:
+        raise SimpleCacheError(f"unknown index version {version}")
+    table = payload[_INDEX_HEADER.size : -_INDEX_MTIME.size]
+    if len(table) != count * _INDEX_ENTRY.size:
+        raise SimpleCacheError("the index does not hold as many entries as it says")
+    entries = {
+        key: IndexEntry(last_used, packed & ~0xFF, packed & 0xFF)
+        for key, last_used, packed in _INDEX_ENTRY.iter_unpack(table)
+    }
+    if len(entries) != count:
+        raise SimpleCacheError("the index names an entry twice")
+    (mtime,) = _INDEX_MTIME.unpack(payload[-_INDEX_MTIME.size :])
+    return Index(version, cache_size, reason, entries, mtime)
+
+
+def build_index(index: Index) -> bytes:
+    """Write what ``parse_index`` reads, byte for byte."""
+    payload = bytearray(
+        _INDEX_HEADER.pack(
+            _INDEX_MAGIC, index.version, len(index.entries), index.cache_size, index.write_reason
+        )
+    )
+    for key, entry in index.entries.items():
+        payload += _INDEX_ENTRY.pack(key, entry.last_used, entry.size | entry.hints)
+    payload += _INDEX_MTIME.pack(index.directory_mtime)
+    return _INDEX_CHECK.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def _read_end(file: BinaryIO, offset: int) -> tuple[int, int, int]:
+    """Flags, CRC-32 and stream size of the end record at ``offset``."""
+    file.seek(offset)
+    record = file.read(_END.size)
+    if len(record) < _END.size:
+        raise SimpleCacheError("the file became shorter while it was read")
+    magic, flags, crc, size = _END.unpack(record)
+    if magic != _END_MAGIC or flags > _HAS_CRC32 | _HAS_KEY_SHA256:
+        raise SimpleCacheError("a stream is not followed by an end record")
+    return flags, crc, size
+
+
+def _crc32(file: BinaryIO, span: Span) -> int:
+    file.seek(span.offset)
+    crc, left = 0, span.size
+    while block := file.read(min(left, _BLOCK)):
+        crc = zlib.crc32(block, crc)
+        left -= len(block)
+    return crc
+
+
+def _key_hash(key: bytes) -> int:
+    """Paul Hsieh's SuperFastHash, which Chromium calls ``base::PersistentHash``."""
+    mask = 0xFFFFFFFF
+    value = len(key)
+    tail = len(key) & 3
+    whole = len(key) - tail
+    for low, high in struct.iter_unpack("<HH", key[:whole]):
+        value += low
+        value = (value << 16 ^ high << 11 ^ value) & mask
+        value += value >> 11
+    rest = int.from_bytes(key[whole : whole + 2], "little")
+    # C reads the odd last byte as a signed char.
+    last = int.from_bytes(key[-1:], signed=True)
+    match tail:
+        case 3:
+            value += rest
+            value = (value ^ value << 16 ^ last << 18) & mask
+            value += value >> 11
+        case 2:
+            value += rest
+            value = (value ^ value << 11) & mask
+            value += value >> 17
+        case 1:
+            value += last
+            value = (value ^ value << 10) & mask
+            value += value >> 1
+    for left, right in ((3, 5), (4, 17), (25, 6)):
+        value = (value ^ value << left) & mask
+        value += value >> right
+    return value & mask
