@@ -1,0 +1,193 @@
+"""The ways in which browsers write a site into their stores.
+
+Each form is a function from the stored text to the hosts it names. Text that is not of the
+form names nothing; no form ever raises.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from loginfix.sites.hosts import normalise_host
+
+
+class Names(NamedTuple):
+    """The hosts that one stored key names, normalised.
+
+    ``host`` is whose data it is. ``partition`` is the top-level site it was stored under, where
+    the store keeps them apart. ``frame`` is the site of the frame that asked, which only
+    Chromium's HTTP cache writes down: an entry fetched by a frame of the site still names it.
+    """
+
+    host: str | None
+    partition: str | None
+    frame: str | None = None
+
+
+Form = Callable[[str], Names]
+
+_NOTHING = Names(None, None)
+
+_PLAIN_WEB_URL = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]*)?(?:[/?#]|\Z)")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# Schemes whose authority names no web site: pages of the browser, extensions, local files.
+_INTERNAL_SCHEMES = frozenset(
+    (
+        *("about", "data", "file", "javascript", "mailto"),
+        *("chrome", "chrome-devtools", "chrome-error", "chrome-extension", "chrome-native"),
+        *("chrome-search", "chrome-untrusted", "devtools"),
+        *("brave", "edge", "extension", "opera", "vivaldi"),
+        *("moz-extension", "moz-icon", "place", "resource"),
+    )
+)
+# The URL Standard lets these be written with any number of slashes in either direction.
+_SPECIAL_SCHEMES = frozenset(("ftp", "http", "https", "ws", "wss"))
+# Prefixes in front of a whole URL. Those about icons are Firefox's: toolkit/components/places.
+_WRAPPERS = re.compile(
+    r"(?:view-source|blob|filesystem|moz-anno:favicon|page-icon|cached-favicon|fake-favicon-uri):",
+    re.IGNORECASE,
+)
+_C0_AND_SPACE = "".join(map(chr, range(0x21)))
+_TAB_AND_NEWLINES = str.maketrans("", "", "\t\n\r")
+_PORT = re.compile(r":[0-9]*\Z")
+
+
+def url(text: str) -> Names:
+    """Any URL, read as browsers read it (URL Standard § 4.4)."""
+    if plain := _PLAIN_WEB_URL.match(text):
+        return Names(normalise_host(plain[1]), None)
+    text = text.strip(_C0_AND_SPACE).translate(_TAB_AND_NEWLINES)
+    while wrapper := _WRAPPERS.match(text):
+        text = text[wrapper.end() :]
+    scheme_match = _SCHEME.match(text)
+    if scheme_match is None:
+        return _NOTHING
+    scheme = scheme_match[1].lower()
+    rest = text[scheme_match.end() :]
+    if scheme in _SPECIAL_SCHEMES:
+        authority = re.split(r"[/\\?#]", rest.lstrip("/\\"), maxsplit=1)[0]
+    elif scheme not in _INTERNAL_SCHEMES and rest.startswith("//"):
+        authority = re.split(r"[/?#]", rest[2:], maxsplit=1)[0]
+    else:
+        return _NOTHING
+    return host(authority.rpartition("@")[2])
+
+
+def host(text: str) -> Names:
+    """A host with or without a port, as in Firefox's ``moz_origins.host``."""
+    if text.startswith("[") or text.count(":") == 1:
+        text = _PORT.sub("", text)
+    return Names(normalise_host(text), None)
+
+
+def cookie_domain(text: str) -> Names:
+    """A cookie's domain: ``.a.com`` for a domain cookie, ``a.com`` for a host-only one."""
+    return Names(normalise_host(text.removeprefix(".")), None)
+
+
+def rev_host(text: str) -> Names:
+    """Places' ``rev_host``: the host backwards and a dot; a lone dot where there is no host."""
+    return cookie_domain(text[::-1])
+
+
+def partition_site(text: str) -> Names:
+    """A schemeful site that is the partition, as in Chromium's ``cookies.top_frame_site_key``."""
+    return Names(None, url(text).host)
+
+
+def origin(text: str) -> Names:
+    """``scheme://host[:port]``, with Firefox's origin attributes behind it or not."""
+    base, caret, suffix = text.rpartition("^")
+    if not caret:
+        return url(text)
+    return Names(url(base).host, origin_attributes(suffix).partition)
+
+
+def origin_attributes(text: str) -> Names:
+    """Firefox's origin attributes, ``^key=value&…`` (caps/OriginAttributes.cpp).
+
+    The top-level site is in ``partitionKey``, or in ``firstPartyDomain`` where first-party
+    isolation is on. Either is ``(scheme,site)`` with an optional port and an optional ``f`` for
+    "has a foreign ancestor", or the bare site.
+    """
+    pairs = (pair.partition("=") for pair in text.removeprefix("^").split("&"))
+    attributes = {key: value for key, _, value in pairs}
+    value = attributes.get("partitionKey") or attributes.get("firstPartyDomain") or ""
+    # Colons, illegal in Windows file names, are written as plus signs: (http,[++1]).
+    site = unquote(value).replace("+", ":")
+    if site.startswith("(") and site.endswith(")"):
+        site = (*site[1:-1].split(","), "")[1]
+    return Names(None, normalise_host(site))
+
+
+def storage_key(text: str) -> Names:
+    """Chromium's serialised storage key (third_party/blink/common/storage_key/storage_key.cc).
+
+    The origin, then attributes, each ``^``, a digit and a value: 0 is the top-level site, 6 the
+    site from which an opaque top-level site came; the others (nonces, ancestor bit) name none.
+    """
+    base, *attributes = text.split("^")
+    sites = (attribute[1:] for attribute in attributes if attribute[:1] in ("0", "6"))
+    return Names(url(base).host, url(next(sites, "")).host)
+
+
+# The credentials flag and the upload id; the oldest keys have neither.
+_CACHE_KEY_NUMBERS = re.compile(r"(?:[0-9]+/)*")
+_CACHE_KEY_SITES = re.compile(r"(?:[0-9]+/)*_dk_(?:[a-z]+_)*(?P<top>\S+)(?: (?P<frame>\S+))?")
+
+
+def chromium_cache_key(text: str) -> Names:
+    """A key of Chromium's HTTP cache (net/http/http_cache.cc, ``GenerateCacheKey``).
+
+    ``<credentials>/<upload id>/[_dk_[s_][cn_]<top site> <frame site> ]<URL>``.
+    """
+    prefix, space, address = text.rpartition(" ")
+    if not space:
+        numbers = _CACHE_KEY_NUMBERS.match(text)
+        return url(text[numbers.end() :] if numbers else text)
+    sites = _CACHE_KEY_SITES.match(prefix)
+    if sites is None:
+        return url(address)
+    return Names(url(address).host, url(sites["top"]).host, url(sites["frame"] or "").host)
+
+
+_CACHE2_TAG = re.compile(r"(?P<tag>[ -9;-~])(?P<value>(?:[^,]|,,)*),")
+
+
+def cache2_key(text: str) -> Names:
+    """A key of Firefox's HTTP cache (netwerk/cache2/CacheFileUtils.cpp).
+
+    Tags, each a letter, a value with its commas doubled, and a comma; then a colon and the URL.
+    Tag ``O`` holds the origin attributes. Compression dictionaries are kept under
+    ``dict:<origin>``.
+    """
+    partition = None
+    position = 0
+    while not text.startswith((":", "dict:"), position):
+        tag = _CACHE2_TAG.match(text, position)
+        if tag is None:
+            return _NOTHING
+        if tag["tag"] == "O":
+            partition = origin_attributes(tag["value"].replace(",,", ",")).partition
+        position = tag.end()
+    address = text[position:].removeprefix(":").removeprefix("dict:")
+    return Names(url(address).host, partition)
+
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "cache2_key": cache2_key,
+        "chromium_cache_key": chromium_cache_key,
+        "cookie_domain": cookie_domain,
+        "host": host,
+        "origin": origin,
+        "origin_attributes": origin_attributes,
+        "partition_site": partition_site,
+        "rev_host": rev_host,
+        "schemeful_site": url,
+        "storage_key": storage_key,
+        "url": url,
+    }
+)
