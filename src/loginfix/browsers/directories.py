@@ -1,0 +1,54 @@
+"""Small questions about directories, asked without changing anything."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
+
+def is_directory(path: Path) -> bool:
+    """Whether ``path`` is a directory.
+
+    Raises:
+        OSError: it cannot be known, for want of permission.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return False
+        raise
+
+
+def has_any(directory: Path, names: tuple[str, ...]) -> bool:
+    """Whether one of ``names`` is a plain file in ``directory``."""
+    return any((directory / name).is_file() for name in names)
+
+
+def same_file_key(path: Path) -> str:
+    """A text that is equal for two paths of one directory, links and letter case resolved."""
+    return os.path.normcase(os.path.realpath(path))
+
+
+def directory_size(path: Path) -> int:
+    """Bytes of all files below ``path``; links are not followed, the unreadable counts nothing."""
+    return sum(_sizes(path))
+
+
+def _sizes(path: Path) -> Iterator[int]:
+    try:
+        entries = os.scandir(path)
+    except OSError:
+        return
+    with entries:
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _sizes(Path(entry.path))
+                else:
+                    yield entry.stat(follow_symlinks=False).st_size
+            except FileNotFoundError:  # a running browser removes files under our eyes
+                continue

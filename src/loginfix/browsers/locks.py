@@ -1,0 +1,46 @@
+"""Holding the browser's own lock, so that it cannot start while its profile is written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from loginfix.browsers.engine_locks import lock_of
+from loginfix.browsers.held import Release, is_held, shared
+from loginfix.browsers.model import Profile
+from loginfix.errors import ProfileWriteError
+
+
+@contextmanager
+def hold(profile: Profile) -> Iterator[None]:
+    """Hold the lock of ``profile`` for the length of a ``with`` block.
+
+    Blocks may be nested, and profiles that share a lock (those of one Chromium user data
+    directory) may be held together. While one of Firefox is held, nothing in this process
+    should open its lock file: see ``record_lock``.
+
+    Raises:
+        BrowserRunningError: a browser has the profile open.
+        BusyError: another run of this program is at work on it.
+        ProfileWriteError: the lock cannot be made.
+    """
+    with shared(lock_of(profile).file_of(profile), lambda: _take(profile)):
+        yield
+
+
+def release_stale(profile: Profile) -> bool:
+    """Remove what a run that was killed left of its lock; whether there was anything.
+
+    A lock that a browser left is not touched: ``hold`` replaces it.
+    """
+    lock = lock_of(profile)
+    return not is_held(lock.file_of(profile)) and lock.release_stale(profile)
+
+
+def _take(profile: Profile) -> Release:
+    try:
+        return lock_of(profile).take(profile)
+    except OSError as error:
+        raise ProfileWriteError(
+            f"The lock of {profile.label} cannot be taken: {error}",
+            next_step=f"Check that you may write to {profile.path} and that the disk is not full.",
+            path=profile.path,
+        ) from error
