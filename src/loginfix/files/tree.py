@@ -1,0 +1,134 @@
+"""One directory, pinned: reading below it never leads out of it."""
+
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, anchor, kind_of, unsafe
+
+# Without O_NONBLOCK, opening a pipe that somebody planted would wait for a writer for ever.
+_READ: int = (
+    os.O_RDONLY
+    | NOFOLLOW
+    | CLOEXEC
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a directory: ``name`` in it, ``path`` below the tree's root."""
+
+    tree: "Tree"
+    path: str
+    name: str
+    kind: EntryKind
+
+    def is_file(self) -> bool:
+        """Whether it is a plain file; a link is not."""
+        return self.kind is EntryKind.FILE
+
+    def is_dir(self) -> bool:
+        """Whether it is a directory; a link is not."""
+        return self.kind is EntryKind.DIRECTORY
+
+    def stat(self) -> os.stat_result:
+        """See ``Tree.stat``."""
+        return self.tree.stat(self.path)
+
+
+class Tree:
+    """A directory and everything below it, reached without following a link.
+
+    Paths are relative to ``root``, separated by ``/``, decoded as ``os.fsdecode`` does (a name may
+    hold newlines or not be UTF-8); ``""`` is the root itself. An absolute path, ``..``, a link or
+    junction on the way, and anything but a plain file where one is opened, raise
+    ``UnsafePathError``. Other failures are the ``OSError`` of the system.
+
+    The path of the root itself may lead through links: that is the user's own layout. It is
+    resolved once, here. Not for several threads at a time.
+
+    Raises:
+        OSError: ``root`` is not a directory that can be opened.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._anchor = anchor(root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the directory; nothing can be reached any more."""
+        self._anchor.close()
+
+    def stat(self, rel: str) -> os.stat_result:
+        """``os.lstat``: a link is described, not followed."""
+        name, parent = self._anchor.at(rel)
+        return os.stat(name, dir_fd=parent, follow_symlinks=False)
+
+    def exists(self, rel: str) -> bool:
+        """Whether something has this name, be it a link."""
+        try:
+            self.stat(rel)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def open(self, rel: str) -> BinaryIO:
+        """Open a plain file for reading."""
+        name, parent = self._anchor.at(rel)
+        if parent is None and kind_of(os.lstat(name)) is not EntryKind.FILE:
+            raise unsafe(self.root / rel, "is not a plain file")
+        try:
+            descriptor = os.open(name, _READ, dir_fd=parent)
+        except OSError as error:
+            # O_NOFOLLOW at a link; open() of a socket; a device without a driver.
+            if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENODEV):
+                raise unsafe(self.root / rel, "is not a plain file") from error
+            raise
+        if kind_of(os.fstat(descriptor)) is not EntryKind.FILE:
+            os.close(descriptor)
+            raise unsafe(self.root / rel, "is not a plain file")
+        return os.fdopen(descriptor, "rb")
+
+    def list(self, rel: str) -> Iterator[Entry]:
+        """The entries of a directory, by name; links and special files are listed too."""
+        prefix = f"{rel}/" if rel else ""
+        for name, kind in sorted(self._anchor.scan(rel), key=lambda found: found[0]):
+            yield Entry(self, prefix + name, name, kind)
+
+    def walk(self, rel: str) -> Iterator[tuple[str, os.stat_result]]:
+        """Path and status of everything below a directory that is not itself a directory."""
+        for entry in self.list(rel):
+            if entry.is_dir():
+                yield from self.walk(entry.path)
+            else:
+                yield entry.path, entry.stat()
+
+    def local_path(self, rel: str) -> Path:
+        """The ordinary path of a plain file or directory, for a library that takes nothing else.
+
+        No component of it is a link at this moment; what happens later is out of our hands.
+        """
+        if kind_of(self.stat(rel)) is EntryKind.OTHER:
+            raise unsafe(self.root / rel, "is not a plain file")
+        pinned, by_name = self.stat(""), self.root.stat()
+        if (pinned.st_dev, pinned.st_ino) != (by_name.st_dev, by_name.st_ino):
+            raise unsafe(self.root, "was exchanged for another folder meanwhile")
+        return self.root / rel

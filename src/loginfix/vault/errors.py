@@ -1,0 +1,85 @@
+"""What can go wrong with a backup, in words for a person."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loginfix.errors import (
+    BackupDamagedError,
+    BackupFailedError,
+    LoginfixError,
+    RefusedError,
+    UsageError,
+)
+
+
+class UnknownBackupError(UsageError):
+    """No backup, or more than one, goes by the id given."""
+
+    code = "unknown-backup"
+
+
+class BackupUnreadableError(BackupDamagedError):
+    """A backup, or the directory of the backups, cannot be opened."""
+
+    code = "backup-unreadable"
+
+
+class BackupTooNewError(RefusedError):
+    """A backup in a format that only a newer loginfix knows."""
+
+    code = "backup-too-new"
+
+
+class BackupNotDeletedError(LoginfixError):
+    """A backup, or what is left of one, cannot be deleted."""
+
+    code = "backup-not-deleted"
+
+
+class ContentError(ValueError):
+    """A record of a backup is not what it has to be."""
+
+
+def damaged(path: Path, what: str) -> BackupDamagedError:
+    """The error for a backup that does not hold what was put into it."""
+    return BackupDamagedError(
+        f"The backup {path} is damaged: {what}.",
+        next_step="Nothing was restored from it. Use a copy of this file, if you have one, or"
+        " another backup (loginfix backups list).",
+        path=path,
+    )
+
+
+def unreadable(path: Path, error: OSError) -> BackupUnreadableError:
+    """The error for a backup, or their directory, that cannot be opened."""
+    return BackupUnreadableError(
+        f"{path} cannot be read: {error.strerror or error}.",
+        next_step="Check that the file is there and belongs to you, then try again.",
+        path=path,
+    )
+
+
+def failed(path: Path, why: object) -> BackupFailedError:
+    """The error for a backup that could not be written."""
+    return BackupFailedError(
+        f"The backup {path} could not be written: {why}. Nothing was removed.",
+        next_step="Check that this disk has free space and that you may write there, then run"
+        " this again.",
+        path=path,
+    )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the decoders say of the backup ``path`` into one error.
+
+    Raises:
+        BackupDamagedError: Something in it cannot be read, or is not what it has to be.
+    """
+    try:
+        yield
+    # SQLite quotes a damaged schema in its messages, which then are not the UTF-8 Python expects.
+    except (sqlite3.Error, UnicodeDecodeError, ContentError) as error:
+        raise damaged(path, str(error)) from error

@@ -1,0 +1,30 @@
+"""Paths inside a backup can never lead out of the profile, whatever wrote them."""
+
+from loginfix.vault.errors import ContentError
+
+
+def check_relative(rel: str) -> str:
+    r"""Give ``rel`` back if it names something below a directory on every system.
+
+    One rule for all systems, so that a backup means the same everywhere: parts separated by
+    ``/``, none of them empty or made of dots and spaces alone (Windows drops trailing ones, so
+    ``".. "`` is ``".."``), no backslash, colon (drives and streams of Windows) or NUL, and UTF-8
+    but for the stray bytes of a name on Linux. No browser gives its files other names.
+
+    Raises:
+        ContentError: It could lead out of the profile.
+    """
+    dots = any(not part.rstrip(". ") for part in rel.split("/"))
+    if dots or set(rel) & {"\\", ":", "\0"} or not _can_be_stored(rel):
+        raise ContentError(
+            f"it names the path {rel!a}, and paths in a backup cannot leave the profile"
+        )
+    return rel
+
+
+def _can_be_stored(rel: str) -> bool:
+    try:
+        rel.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,227 @@
+"""Reading a backup, of which not a byte changes."""
+
+import sqlite3
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from loginfix.errors import Problem
+from loginfix.stores.model import Root
+from loginfix.vault import database
+from loginfix.vault.checksum import checksum_line, checksum_path
+from loginfix.vault.errors import (
+    BackupTooNewError,
+    ContentError,
+    damaged,
+    reading,
+    unreadable,
+)
+from loginfix.vault.model import Manifest, ProfileRecord, StoreRecord, StoreSummary
+from loginfix.vault.paths import check_relative
+from loginfix.vault.saved import SavedPart
+from loginfix.vault.verify import check_content
+
+# The line with its checksum of 64 digits and a file name of at most 255 characters.
+_LONGEST_CHECKSUM_LINE = 1024
+
+
+class Backup:
+    """An open backup; a context manager, made by ``open``."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a sealed backup and read its manifest; its content is not checked yet.
+
+        Raises:
+            BackupUnreadableError: The file cannot be opened.
+            BackupTooNewError: A newer loginfix wrote it.
+            BackupDamagedError: It is not a sealed backup of ours.
+        """
+        try:
+            # Opening anything but a plain file could wait for ever.
+            if not path.is_file():
+                path.stat()
+                raise damaged(path, "it is not a file")
+            path.open("rb").close()
+        except OSError as error:
+            raise unreadable(path, error) from error
+        with reading(path):
+            backup = cls(path, database.open_unchanged(path))
+        try:
+            backup._check_kind()
+        except BaseException:
+            backup.close()
+            raise
+        return backup
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @property
+    def size(self) -> int:
+        """The size of the file in bytes."""
+        return self.path.stat().st_size
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the backup says of itself."""
+        with reading(self.path):
+            return Manifest.from_entries(self._entries)
+
+    @cached_property
+    def profiles(self) -> Mapping[int, ProfileRecord]:
+        """The profiles, by their numbers within the backup.
+
+        Raises:
+            BackupDamagedError: They cannot be read.
+        """
+        with reading(self.path):
+            found = self._connection.execute(
+                "SELECT id, brand, brand_name, engine, directory, name, path, cache_path,"
+                " user_data FROM profiles ORDER BY id"
+            ).fetchall()
+            return {key: ProfileRecord(*map(_text, fields)) for key, *fields in found}
+
+    @cached_property
+    def stores(self) -> tuple[StoreSummary, ...]:
+        """What is held of each store, in the order they were handed in.
+
+        Raises:
+            BackupDamagedError: It cannot be read, or a path leads out of the profile.
+        """
+        with reading(self.path):
+            found = self._connection.execute(
+                "SELECT id, profile, store, title, category, root, rel FROM stores ORDER BY id"
+            ).fetchall()
+            rows = self._count_rows()
+            files = self._count_files()
+            return tuple(
+                StoreSummary(
+                    key,
+                    profile,
+                    _store_record(*map(_text, fields)),
+                    rows.get(key, {}),
+                    *files.get(key, (0, 0)),
+                )
+                for key, profile, *fields in found
+            )
+
+    def saved(self, key: int) -> SavedPart:
+        """What is held of the store with this ``key`` in ``stores``, as a ``SavedStore``."""
+        return SavedPart(self._connection, self.path, key)
+
+    def check(self) -> None:
+        """Check every record and every byte of every file, but not the checksum file.
+
+        Raises:
+            BackupDamagedError: Something is missing, has changed, or was added.
+        """
+        with reading(self.path):
+            check_content(self._connection, self._entries)
+        # Reading these checks the paths in them.
+        _ = self.stores, self.profiles
+
+    def verify(self) -> tuple[Problem, ...]:
+        """Check every byte; give a warning if the checksum file is missing.
+
+        Without it, damage to bytes that hold nothing of the backup goes unnoticed.
+
+        Raises:
+            BackupDamagedError: The backup or its checksum file is not as it was written.
+            BackupUnreadableError: The checksum file cannot be read.
+        """
+        self.check()
+        beside = checksum_path(self.path)
+        try:
+            with beside.open("rb") as file:
+                found = file.read(_LONGEST_CHECKSUM_LINE)
+            expected = checksum_line(self.path, self.path.name)
+        except FileNotFoundError:
+            return (_no_checksum(beside),)
+        except OSError as error:
+            raise unreadable(beside, error) from error
+        if found != expected:
+            mismatch = damaged(self.path, f"it does not match its checksum file {beside.name}")
+            mismatch.next_step += (
+                f" Every record in it is whole, though: to use it all the same, delete {beside}."
+            )
+            raise mismatch
+        return ()
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        found = self._connection.execute("SELECT key, value FROM manifest").fetchall()
+        return {_text(key): _text(value) for key, value in found}
+
+    def _check_kind(self) -> None:
+        with reading(self.path):
+            application, version = (
+                self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("application_id", "user_version")
+            )
+            if application != database.APPLICATION_ID:
+                raise ContentError("it is not a backup of loginfix")
+            # Every version has this table, so that one flipped bit does not pass for news.
+            if self._entries.get("format") != str(version):
+                raise ContentError("it contradicts itself about its format")
+            if version > database.FORMAT_VERSION:
+                raise BackupTooNewError(
+                    f"The backup {self.path} is in format {version}; this loginfix knows"
+                    f" format {database.FORMAT_VERSION}.",
+                    next_step="Update loginfix, then run this again.",
+                    path=self.path,
+                )
+            database.check_schema(self._connection)
+            if self._entries.get("state") != "sealed":
+                raise ContentError("it was never finished")
+        _ = self.manifest
+
+    def _count_rows(self) -> dict[int, dict[str, int]]:
+        counts: dict[int, dict[str, int]] = {}
+        for store, table, count in self._connection.execute(
+            "SELECT store, table_name, count(*) FROM rows GROUP BY store, table_name"
+        ):
+            counts.setdefault(store, {})[_text(table)] = count
+        return counts
+
+    def _count_files(self) -> dict[int, tuple[int, int]]:
+        return {
+            store: (count, size)
+            for store, count, size in self._connection.execute(
+                "SELECT store, count(*), sum(size) FROM files GROUP BY store"
+            )
+        }
+
+
+def _store_record(store: str, title: str, category: str, root: str, rel: str) -> StoreRecord:
+    if root not in set(Root):
+        raise ContentError(f"it names the unknown place {root!a}")
+    return StoreRecord(store, title, category, Root(root), check_relative(rel))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ContentError("it holds something else where text has to be")
+    return value
+
+
+def _no_checksum(beside: Path) -> Problem:
+    return Problem(
+        "checksum-missing",
+        f"The checksum file {beside} is missing; every record of the backup was checked and is"
+        " whole.",
+        "Nothing needs to be done.",
+        beside,
+    )

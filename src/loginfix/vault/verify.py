@@ -1,0 +1,33 @@
+"""Whether a backup still holds exactly what was put into it."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Mapping
+
+from loginfix.vault import database
+from loginfix.vault.errors import ContentError
+from loginfix.vault.saved import read_content, read_files, read_rows
+
+
+def check_content(connection: sqlite3.Connection, manifest: Mapping[str, str]) -> None:
+    """Check the database, the digest, every row, and every piece of every file.
+
+    Raises:
+        ContentError: Something is missing, has changed, or was added.
+        sqlite3.Error: The file is damaged.
+    """
+    _check_database(connection)
+    if database.digest(connection) != manifest.get("digest"):
+        raise ContentError("records are missing, were added, or have changed")
+    deque(read_rows(connection), maxlen=0)
+    for key, file in read_files(connection):
+        deque(read_content(connection, key, file), maxlen=0)
+
+
+def _check_database(connection: sqlite3.Connection) -> None:
+    # An index that disagrees with its table would hide records from a restore.
+    (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if answer != "ok":
+        raise ContentError(str(answer))
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise ContentError("a record belongs to nothing")
