@@ -1,0 +1,86 @@
+"""Firefox's HTTP cache."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from loginfix.formats import cache2
+from loginfix.sites.forms import FORMS, Names
+from loginfix.stores.caches.files import FileCache
+from loginfix.stores.model import Place, Wish
+
+_ENTRIES = "entries"
+_DOOMED = "doomed"
+_TRASH = "trash"
+_START_PAGE = b"about:home"
+_PREDICTOR = b"predictor-origin"
+
+
+@dataclass(frozen=True, slots=True)
+class Cache2Store(FileCache):
+    """``cache2``: entries, those doomed or in the trash, and the names of pending evictions."""
+
+    entries_dir: ClassVar[str] = _ENTRIES
+    # They hold hashes of keys; Firefox rebuilds them from the entries (CacheIndex.cpp).
+    index_files: ClassVar[tuple[str, ...]] = ("index", "index.log", "index.tmp")
+    key_form: ClassVar[str] = "cache2_key"
+
+    def candidates(self, place: Place) -> Iterator[tuple[str, str]]:
+        """Yield everything that may carry a key; see ``FileCache``."""
+        for each in place.tree.list(place.rel):
+            rel = f"{place.rel}/{each.name}"
+            if each.name in (_ENTRIES, _DOOMED) or each.name.startswith(_TRASH):
+                for path, _status in place.tree.walk(rel):
+                    yield path, path.rpartition("/")[2]
+            elif cache2.parse_eviction_name(each.name) is not None:
+                yield rel, each.name
+
+    def read_names(self, place: Place, rel: str, wish: Wish) -> Names:
+        """Read the key of an entry, or the name of an eviction; see ``FileCache``."""
+        parent, _, name = rel.rpartition("/")
+        if (text := cache2.parse_eviction_name(name)) is not None:
+            return _evicted(text)
+        with place.tree.open(rel) as file:
+            # In its own directory the file's name proves the key, which is far cheaper.
+            own_name = name if parent.endswith(_ENTRIES) else None
+            key = cache2.read_key(file, name=own_name)
+            names = self._names(key)
+            if wish.site.owns(names):
+                return names
+            if key.endswith(_START_PAGE):
+                file.seek(0)
+                return _mentioned(file.read(), wish)
+            if _PREDICTOR in key:
+                file.seek(0)
+                return _predicted(cache2.read_metadata(file), wish)
+        return names
+
+
+def _evicted(text: str) -> Names:
+    """``<origin attributes>TAB<origin>`` or ``…TABs:<site>`` (CacheFileContextEvictor.cpp)."""
+    attributes, _, target = text.rpartition("\t")
+    partition = FORMS["cache2_key"](f"{attributes}:").partition
+    site = target.removeprefix("s:")
+    names = FORMS["host"](site) if site != target else FORMS["origin"](target)
+    return Names(names.host, names.partition or partition)
+
+
+def _mentioned(page: bytes, wish: Wish) -> Names:
+    """The rendered start page shows the most visited sites; Firefox renders it anew."""
+    for domain in wish.site.domains:
+        if domain.encode() in page:
+            return Names(domain, None)
+    return Names(None, None)
+
+
+def _predicted(metadata: cache2.Metadata, wish: Wish) -> Names:
+    """What a page of another site loads (netwerk/base/Predictor.cpp, until Firefox 140).
+
+    The URLs are in the names of the elements, behind their last ``,`` if any.
+    """
+    for name in metadata.elements:
+        for url in (name.rpartition(",")[2], name.removeprefix("predictor::")):
+            names = FORMS["url"](url)
+            if wish.site.owns(names):
+                return names
+    return Names(None, None)

@@ -1,0 +1,253 @@
+"""A declared SQLite database as a store: find, clear, restore."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+
+from loginfix.errors import Problem, ProfileUnreadableError, VerificationError
+from loginfix.stores.model import (
+    BackupSink,
+    Category,
+    Finding,
+    Place,
+    Restored,
+    SavedStore,
+    State,
+    Wish,
+    Workspace,
+)
+from loginfix.stores.sqlite.binding import Binding, bind
+from loginfix.stores.sqlite.edit import take_out
+from loginfix.stores.sqlite.files import (
+    check_header,
+    copy_unit,
+    damaged,
+    guarded,
+    is_wal,
+    open_private,
+    pending_side_files,
+    reading,
+    settle,
+)
+from loginfix.stores.sqlite.merge import Merger
+from loginfix.stores.sqlite.proof import prove
+from loginfix.stores.sqlite.schema import read_schema
+from loginfix.stores.sqlite.selection import Selection, mentions, select
+from loginfix.stores.sqlite.spec import TableSpec
+
+_VERSION_NOTE = "schema_version"
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteStore:
+    """A SQLite database declared in ``profiles/stores/``.
+
+    ``version`` says where the schema version stands: ``meta`` (Chromium's table) or
+    ``user_version`` (Firefox).
+    """
+
+    id: str
+    title: str
+    category: Category
+    tables: tuple[TableSpec, ...]
+    version: str
+
+    def find(self, place: Place, wish: Wish) -> Finding:
+        """Say what the database holds of the site; see ``Store.find``."""
+        if place.tree.stat(place.rel).st_size == 0:
+            return self._finding(place, State.CLEAN)
+        with reading(place) as connection:
+            binding = self._bind(connection, place)
+            return self._describe(place, select(connection, binding, wish))
+
+    def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
+        """Stage the database without the site; see ``Store.clear``."""
+        check_header(place)
+        original, edited, result = map(work.scratch, ("settled", "edited", "result"))
+        with guarded(place):
+            _copy_settled(place, original)
+            copyfile(original, edited)
+            with closing(_connect_to_edit(edited)) as connection:
+                _check_sound(connection, place)
+                selection = select(connection, self._bind(connection, place), wish)
+                finding = self._describe(place, selection)
+                if finding.state is State.CLEAN:
+                    return finding
+                backup.note(_VERSION_NOTE, str(self._schema_version(connection)))
+                connection.execute("BEGIN")
+                changes = take_out(selection, backup)
+                connection.execute("COMMIT")
+                # A fresh file of the live rows: nothing survives in free pages or slack, and row
+                # numbers stay, which VACUUM in place does not promise.
+                connection.execute("VACUUM INTO ?", (str(result),))
+            with closing(open_private(result)) as connection:
+                prove(connection, original, changes)
+                again = self._describe(
+                    place, select(connection, self._bind(connection, place), wish)
+                )
+                if again.state is not State.CLEAN:
+                    raise VerificationError(
+                        f"The edited copy of {place.path} still names the site. It was not used.",
+                        next_step="Nothing was changed. Please report this.",
+                        path=place.path,
+                    )
+            _keep_journal_mode(original, result)
+        swap_in(place, work, original, result)
+        return finding
+
+    def restore(
+        self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
+    ) -> Restored:
+        """Stage the database with the saved rows merged in; see ``Store.restore``."""
+        if not place.tree.exists(place.rel):
+            raise ProfileUnreadableError(
+                f"{place.path} is not there, so nothing can be put back into it.",
+                next_step="Start the browser once and close it, so that it makes the file anew."
+                " Then restore again.",
+                path=place.path,
+            )
+        check_header(place)
+        original, result = map(work.scratch, ("settled", "result"))
+        with guarded(place):
+            _copy_settled(place, original)
+            copyfile(original, result)
+            with closing(_connect_to_edit(result)) as connection:
+                _check_sound(connection, place)
+                now = self._schema_version(connection)
+                then = int(saved.notes.get(_VERSION_NOTE, now))
+                binding = self._bind(connection, place)
+                connection.execute("BEGIN")
+                merger = Merger(
+                    connection, binding, saved, overwrite=overwrite, versions=(then, now)
+                )
+                outcome = merger.run()
+                connection.execute("COMMIT")
+                prove(connection, original, outcome.changes)
+            _keep_journal_mode(original, result)
+        if outcome.restored or outcome.merged:
+            swap_in(place, work, original, result)
+        return Restored(
+            restored=outcome.restored,
+            merged=outcome.merged,
+            unchanged=outcome.unchanged,
+            kept_newer=tuple(outcome.kept_newer),
+            problems=tuple(outcome.problems),
+        )
+
+    def _bind(self, connection: sqlite3.Connection, place: Place) -> Binding:
+        return bind(self.tables, read_schema(connection), what=str(place.path))
+
+    def _schema_version(self, connection: sqlite3.Connection) -> int:
+        if self.version == "user_version":
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+        return int(row[0]) if row else 0
+
+    def _describe(self, place: Place, selection: Selection) -> Finding:
+        items = size = 0
+        details: dict[str, int] = {}
+        hosts: dict[str, int] = {}
+        for bound in selection.binding.values():
+            if count := selection.count(bound):
+                details[bound.name] = count
+                size += selection.size(bound)
+                if bound.spec.item:
+                    items += count
+                    hosts = selection.hosts(bound)
+            if changed := selection.count_updates(bound):
+                details[f"{bound.name} (changed)"] = changed
+        problems = self._unlisted(place, selection, list(hosts))
+        state = State.FOUND if details else State.CLEAN
+        return self._finding(place, state, items, size, hosts, details, problems)
+
+    def _unlisted(
+        self, place: Place, selection: Selection, hosts: list[str]
+    ) -> tuple[Problem, ...]:
+        """Tables that no declaration knows and that name the hosts found."""
+        declared = {spec.name for spec in self.tables}
+        unknown = {
+            name: table.columns
+            for name, table in read_schema(selection.connection).items()
+            if name not in declared and not name.startswith("sqlite_")
+        }
+        return tuple(
+            Problem(
+                "not-understood",
+                f"Table {table} of {place.path} names the site too and is not known; it was left"
+                " alone.",
+                "This version of the browser is newer than loginfix. Update loginfix and run this"
+                " again.",
+                place.path,
+            )
+            for table in mentions(selection.connection, unknown, [host for host in hosts if host])
+        )
+
+    def _finding(
+        self,
+        place: Place,
+        state: State,
+        items: int = 0,
+        size: int = 0,
+        hosts: Mapping[str, int] | None = None,
+        details: Mapping[str, int] | None = None,
+        problems: tuple[Problem, ...] = (),
+    ) -> Finding:
+        return Finding(
+            store=self.id,
+            title=self.title,
+            category=self.category,
+            path=place.path,
+            state=state,
+            items=items,
+            size=size,
+            hosts=hosts or {},
+            details=details or {},
+            problems=problems,
+        )
+
+
+def _connect_to_edit(path: Path) -> sqlite3.Connection:
+    connection = open_private(path)
+    # The copy is private: no log beside it, and the journal need not survive a crash.
+    connection.execute("PRAGMA journal_mode = MEMORY")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _check_sound(connection: sqlite3.Connection, place: Place) -> None:
+    report = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if report != "ok":
+        raise damaged(place, str(report))
+
+
+def _copy_settled(place: Place, target: Path) -> None:
+    copy_unit(place, target)
+    settle(target)
+
+
+def _keep_journal_mode(original: Path, result: Path) -> None:
+    """Leave the result in the journal mode that the browser chose, with no log beside it."""
+    mode = "WAL" if is_wal(original) else "DELETE"
+    with closing(open_private(result)) as connection:
+        connection.execute(f"PRAGMA journal_mode = {mode}")
+
+
+def swap_in(place: Place, work: Workspace, settled: Path, result: Path) -> None:
+    """Stage the swap so that the files on disk mean *before* or *after* at every moment.
+
+    A log or hot journal is first made superfluous by a copy that already contains it; replaying it
+    over that copy changes nothing. Then it can go, and the edited database can come.
+    """
+    side_files = pending_side_files(place)
+    if side_files:
+        work.replace(place.rel, settled)
+        work.barrier()
+        for rel in side_files:
+            work.remove(rel)
+        work.barrier()
+    work.replace(place.rel, result)

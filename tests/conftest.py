@@ -1,0 +1,55 @@
+"""What holds for all tests."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from databases import copy_database
+from recorder.recordings import unpack
+from sqlite_stores import FILES
+
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-live-skips",
+        action="store_true",
+        help="a skipped test of a real browser is a failure",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    forbidden = item.config.getoption("--no-live-skips") and item.get_closest_marker("live")
+    if report.skipped and forbidden:
+        report.outcome = "failed"
+        report.longrepr = f"a test of a real browser was skipped: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the profile directory of a recording; shared, so only to be copied from."""
+    unpacked: dict[str, Path] = {}
+
+    def profile(name: str) -> Path:
+        if name not in unpacked:
+            unpacked[name] = unpack(name, tmp_path_factory.mktemp(name)).profile
+        return unpacked[name]
+
+    return profile
+
+
+@pytest.fixture
+def database(tmp_path: Path, recorded: Callable[[str], Path]) -> Callable[[str, str], Path]:
+    """Gives a copy of a store's database out of a recording."""
+    return lambda store, recording: copy_database(
+        recorded(recording) / FILES[store], tmp_path / "profile" / FILES[store]
+    )

@@ -1,0 +1,246 @@
+"""Taking a site's files out of the caches of recorded profiles, and putting them back."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loginfix.browsers.model import Engine
+from loginfix.errors import NotUnderstoodError
+from loginfix.files.tree import Tree
+from loginfix.formats import cache2, simple_cache
+from loginfix.stores.catalog import declared_stores
+from loginfix.stores.model import Place, Restored, Root, State, Store
+from recorder.recordings import unpack
+from store_doubles import WISH, DirectWorkspace, MemoryBackup
+
+CHROMIUM = ("chromium-156", "chromium-150")
+FIREFOX = ("firefox-esr-153", "firefox-esr-140", "firefox-esr-153-killed")
+EVERY = [*CHROMIUM, *FIREFOX]
+Cache = Callable[[str], Place]
+Listing = dict[str, tuple[bytes, int, int]]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """Gives the HTTP cache of a recording in a home of its own."""
+
+    def unpacked(name: str) -> Place:
+        tree = Tree(unpack(name, tmp_path / name).cache)
+        return Place(tree, Root.CACHE, "cache2" if name in FIREFOX else "Cache/Cache_Data")
+
+    return unpacked
+
+
+def store_of(name: str) -> Store:
+    engine = Engine.FIREFOX if name in FIREFOX else Engine.CHROMIUM
+    (store,) = (
+        each.store for each in declared_stores(engine) if each.store.id.endswith("http_cache")
+    )
+    return store
+
+
+def listing(place: Place) -> Listing:
+    return {
+        path: ((place.tree.root / path).read_bytes(), status.st_mtime_ns, status.st_mode)
+        for path, status in place.tree.walk(place.rel)
+    }
+
+
+def entries_mtime(place: Place) -> int:
+    entries = "entries" if place.rel == "cache2" else ""
+    return (place.path / entries).stat().st_mtime_ns
+
+
+def clear(name: str, place: Place, scratch: Path) -> MemoryBackup:
+    backup = MemoryBackup()
+    work = DirectWorkspace(place.tree.root, scratch)
+    store_of(name).clear(place, WISH, work, backup)
+    work.apply()
+    return backup
+
+
+def restore(
+    name: str, place: Place, backup: MemoryBackup, scratch: Path, *, overwrite: bool = False
+) -> Restored:
+    work = DirectWorkspace(place.tree.root, scratch)
+    outcome = store_of(name).restore(place, backup, work, overwrite=overwrite)
+    work.apply()
+    return outcome
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_sites_files_go_and_all_others_stay_as_they_are(
+    name: str, cache: Cache, tmp_path: Path
+) -> None:
+    place = cache(name)
+    before = listing(place)
+    backup = clear(name, place, tmp_path)
+    after = listing(place)
+    gone = before.keys() - after.keys()
+    assert gone == {file.rel for file in backup.contents}
+    assert len(gone) > 20
+    assert all(before[path] == after[path] for path in after)
+    assert store_of(name).find(place, WISH).state is State.CLEAN
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_unused_cache_is_restored_exactly(name: str, cache: Cache, tmp_path: Path) -> None:
+    place = cache(name)
+    before, mtime = listing(place), entries_mtime(place)
+    backup = clear(name, place, tmp_path)
+    assert restore(name, place, backup, tmp_path).restored == len(backup.contents)
+    assert listing(place) == before
+    assert entries_mtime(place) == mtime
+
+
+@pytest.mark.parametrize("name", CHROMIUM)
+def test_the_restored_index_fits_its_directory_again(
+    name: str, cache: Cache, tmp_path: Path
+) -> None:
+    place = cache(name)
+    index = place.path / "index-dir" / "the-real-index"
+
+    def is_trusted() -> bool:
+        """Chromium's rule: the directory must not be newer than the index says."""
+        parsed = simple_cache.parse_index(index.read_bytes())
+        since_1601 = entries_mtime(place) // 1000 + 11_644_473_600_000_000
+        return since_1601 <= parsed.directory_mtime
+
+    assert is_trusted()
+    backup = clear(name, place, tmp_path)
+    assert not index.exists()
+    restore(name, place, backup, tmp_path)
+    assert is_trusted()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_the_browser_cached_since_stays_and_its_index_goes(
+    name: str, cache: Cache, tmp_path: Path
+) -> None:
+    place = cache(name)
+    firefox = name in FIREFOX
+    backup = clear(name, place, tmp_path)
+    entry = next(f for f in backup.contents if "index" not in f.rel)
+    newer = place.tree.root / entry.rel
+    newer.write_bytes(b"cached again")
+    index = place.path / ("index" if firefox else "index-dir/the-real-index")
+    index.write_bytes(b"an index of what is there now")
+    outcome = restore(name, place, backup, tmp_path)
+    assert newer.read_bytes() == b"cached again"
+    assert outcome.kept_newer == (entry.rel,)
+    assert not index.exists()
+    for file, content in backup.contents.items():
+        if file != entry and "index" not in file.rel:
+            assert (place.tree.root / file.rel).read_bytes() == content
+    restore(name, place, backup, tmp_path, overwrite=True)
+    assert newer.read_bytes() == backup.contents[entry]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_restoring_twice_changes_nothing(name: str, cache: Cache, tmp_path: Path) -> None:
+    place = cache(name)
+    backup = clear(name, place, tmp_path)
+    restore(name, place, backup, tmp_path)
+    once, mtime = listing(place), entries_mtime(place)
+    assert restore(name, place, backup, tmp_path).restored == 0
+    assert (listing(place), entries_mtime(place)) == (once, mtime)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_damaged_entry_is_reported_and_left(name: str, cache: Cache, tmp_path: Path) -> None:
+    place = cache(name)
+    firefox = name in FIREFOX
+    victim = next(
+        path for path in listing(place) if ("entries/" in path if firefox else path.endswith("_0"))
+    )
+    path = place.tree.root / victim
+    path.write_bytes(path.read_bytes()[:20])
+    finding = store_of(name).find(place, WISH)
+    assert [problem.path for problem in finding.problems] == [path]
+    assert finding.problems[0].code == "damaged-file"
+    assert finding.problems[0].next_step
+    clear(name, place, tmp_path)
+    assert path.stat().st_size == 20
+
+
+def test_many_damaged_entries_are_counted_not_listed(cache: Cache) -> None:
+    place = cache("chromium-156")
+    for number in range(50):
+        (place.path / f"{number:016x}_0").write_bytes(b"cut")
+    problems = store_of("chromium-156").find(place, WISH).problems
+    assert len(problems) == 21
+    assert "30 more" in problems[-1].message
+
+
+def test_a_link_in_the_cache_is_left_alone(cache: Cache, tmp_path: Path) -> None:
+    place = cache("chromium-156")
+    source = next(path for path in place.path.iterdir() if path.name.endswith("_0"))
+    secret = tmp_path / "outside"
+    shutil.copy(source, secret)
+    (place.path / f"{1:016x}_0").symlink_to(secret)
+    finding = store_of("chromium-156").find(place, WISH)
+    assert [problem.code for problem in finding.problems] == ["unsafe-path"]
+    clear("chromium-156", place, tmp_path / "s")
+    assert secret.exists()
+
+
+@pytest.mark.parametrize("other", ["data_0", "sqldb0"])
+def test_another_kind_of_cache_is_named_and_left_alone(other: str, cache: Cache) -> None:
+    place = cache("chromium-156")
+    (place.path / other).write_bytes(b"")
+    with pytest.raises(NotUnderstoodError, match="Cache_Data"):
+        store_of("chromium-156").find(place, WISH)
+
+
+def entry(key: str, elements: dict[str, bytes] | None = None, body: bytes = b"x") -> bytes:
+    return cache2.build_entry(key.encode(), body, elements or {})
+
+
+@pytest.mark.parametrize(
+    ("where", "key"),
+    [
+        ("doomed/12345", "a,:https://www.amazon.com/x"),
+        ("trash77/AB", ":https://www.amazon.co.jp/y"),
+        ("entries/", "O^partitionKey=%28https%2Camazon.com%29,:https://cdn.other.net/z"),
+        ("entries/", "dict:https://www.amazon.com"),
+    ],
+)
+def test_every_corner_of_firefoxs_cache_is_looked_into(
+    where: str, key: str, cache: Cache, tmp_path: Path
+) -> None:
+    place = cache("firefox-esr-153")
+    clear("firefox-esr-153", place, tmp_path)
+    name = cache2.entry_name(key) if where.endswith("/") else ""
+    path = place.path / (where + name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(entry(key))
+    assert store_of("firefox-esr-153").find(place, WISH).items == 1
+    clear("firefox-esr-153", place, tmp_path)
+    assert not path.exists()
+
+
+def test_the_rendered_start_page_goes_only_if_it_shows_the_site(
+    cache: Cache, tmp_path: Path
+) -> None:
+    place = cache("firefox-esr-153")
+    clear("firefox-esr-153", place, tmp_path)
+    path = place.path / "entries" / cache2.entry_name(":about:home")
+    path.write_bytes(entry(":about:home", body=b"<a href='https://www.example.org/'>"))
+    assert store_of("firefox-esr-153").find(place, WISH).state is State.CLEAN
+    path.write_bytes(entry(":about:home", body=b"<a href='https://www.amazon.com/'>"))
+    assert store_of("firefox-esr-153").find(place, WISH).state is State.FOUND
+
+
+def test_what_another_page_is_predicted_to_load_goes_if_it_names_the_site(
+    cache: Cache, tmp_path: Path
+) -> None:
+    place = cache("firefox-esr-140")
+    clear("firefox-esr-140", place, tmp_path)
+    key = "~predictor-origin,:https://www.example.org/"
+    path = place.path / "entries" / cache2.entry_name(key)
+    path.write_bytes(entry(key, {"predictor::https://www.example.com/a.js": b"1,1,1"}))
+    assert store_of("firefox-esr-140").find(place, WISH).state is State.CLEAN
+    path.write_bytes(entry(key, {"predictor::https://www.amazon.com/a.js": b"1,1,1"}))
+    assert store_of("firefox-esr-140").find(place, WISH).state is State.FOUND
