@@ -7,7 +7,7 @@ import pytest
 from databases import column, dump, run
 from loginfix.errors import NotUnderstoodError
 from loginfix.stores.model import State, Wish
-from sqlite_stores import EVERY, Database, clear, restore, store_of
+from sqlite_stores import EVERY, Database, clear, find, restore, store_of
 from store_doubles import WISH, place_of
 
 
@@ -75,6 +75,38 @@ def test_what_was_deleted_before_is_not_left_in_free_pages(database: Database) -
     assert b"www.amazon.com/gone" in path.read_bytes()
     clear("chromium.history", path)
     assert b"www.amazon.com/gone" not in path.read_bytes()
+
+
+def test_traces_of_rows_deleted_before_are_found_and_go(database: Database) -> None:
+    path = database("chromium.history", "chromium-156")
+    clear("chromium.history", path)
+    urls = [f"https://www.amazon.com/gone{number}" for number in range(100)]
+    for url in urls:
+        run(path, f"INSERT INTO urls(url, last_visit_time) VALUES ('{url}', 1)")
+    run(path, "DELETE FROM urls WHERE url LIKE '%/gone%'")
+    assert b"amazon.com/gone" in path.read_bytes()
+    finding = find("chromium.history", path)
+    assert finding.state is State.FOUND
+    assert finding.items == 0
+    before = column(path, "SELECT url FROM urls ORDER BY id")
+    backup = clear("chromium.history", path)
+    assert backup.all_rows == []
+    assert b"amazon.com/gone" not in path.read_bytes()
+    assert column(path, "SELECT url FROM urls ORDER BY id") == before
+    assert find("chromium.history", path).state is State.CLEAN
+
+
+@pytest.mark.parametrize("url", ["https://notamazon.com/x", "https://amazon.com.x.example/"])
+def test_traces_of_other_sites_and_what_live_rows_mention_do_not_count(
+    url: str, database: Database
+) -> None:
+    path = database("chromium.history", "chromium-156")
+    clear("chromium.history", path)
+    run(path, f"INSERT INTO urls(url, last_visit_time) VALUES ('{url}', 1)")
+    run(path, f"DELETE FROM urls WHERE url = '{url}'")
+    assert url.encode() in path.read_bytes()
+    assert b"www.amazon.co.jp" in path.read_bytes()
+    assert find("chromium.history", path).state is State.CLEAN
 
 
 def test_a_named_cookie_can_be_kept(database: Database) -> None:

@@ -34,11 +34,13 @@ from loginfix.stores.sqlite.files import (
 )
 from loginfix.stores.sqlite.merge import Merger
 from loginfix.stores.sqlite.proof import prove
+from loginfix.stores.sqlite.residue import find_residue
 from loginfix.stores.sqlite.schema import read_schema
 from loginfix.stores.sqlite.selection import Selection, mentions, select
 from loginfix.stores.sqlite.spec import TableSpec
 
 _VERSION_NOTE = "schema_version"
+_TRACES = "traces of deleted rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class SqliteStore:
             return self._finding(place, State.CLEAN)
         with reading(place) as connection:
             binding = self._bind(connection, place)
-            return self._describe(place, select(connection, binding, wish))
+            return self._describe(place, select(connection, binding, wish), wish)
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the database without the site; see ``Store.clear``."""
@@ -73,7 +75,7 @@ class SqliteStore:
             with closing(_connect_to_edit(edited)) as connection:
                 _check_sound(connection, place)
                 selection = select(connection, self._bind(connection, place), wish)
-                finding = self._describe(place, selection)
+                finding = self._describe(place, selection, wish)
                 if finding.state is State.CLEAN:
                     return finding
                 backup.note(_VERSION_NOTE, str(self._schema_version(connection)))
@@ -85,10 +87,8 @@ class SqliteStore:
                 connection.execute("VACUUM INTO ?", (str(result),))
             with closing(open_private(result)) as connection:
                 prove(connection, original, changes)
-                again = self._describe(
-                    place, select(connection, self._bind(connection, place), wish)
-                )
-                if again.state is not State.CLEAN:
+                binding = self._bind(connection, place)
+                if self._chosen(select(connection, binding, wish)):
                     raise VerificationError(
                         f"The edited copy of {place.path} still names the site. It was not used.",
                         next_step="Nothing was changed. Please report this.",
@@ -146,19 +146,29 @@ class SqliteStore:
         row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
         return int(row[0]) if row else 0
 
-    def _describe(self, place: Place, selection: Selection) -> Finding:
-        items = size = 0
+    def _chosen(self, selection: Selection) -> dict[str, int]:
+        """The number of rows that go or change, by table."""
         details: dict[str, int] = {}
-        hosts: dict[str, int] = {}
         for bound in selection.binding.values():
             if count := selection.count(bound):
                 details[bound.name] = count
-                size += selection.size(bound)
-                if bound.spec.item:
-                    items += count
-                    hosts = selection.hosts(bound)
             if changed := selection.count_updates(bound):
                 details[f"{bound.name} (changed)"] = changed
+        return details
+
+    def _describe(self, place: Place, selection: Selection, wish: Wish) -> Finding:
+        details = self._chosen(selection)
+        items = size = 0
+        hosts: dict[str, int] = {}
+        for bound in selection.binding.values():
+            if bound.name in details:
+                size += selection.size(bound)
+                if bound.spec.item:
+                    items += details[bound.name]
+                    hosts = selection.hosts(bound)
+        if not details:
+            traces = find_residue(place, selection.connection, wish.site)
+            details |= {_TRACES: len(traces)} if traces else {}
         problems = self._unlisted(place, selection, list(hosts))
         state = State.FOUND if details else State.CLEAN
         return self._finding(place, state, items, size, hosts, details, problems)
