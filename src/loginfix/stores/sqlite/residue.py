@@ -47,11 +47,18 @@ def _mentions(tree: Tree, rel: str, site: Site) -> Iterator[bytes]:
     host = rb"[a-z0-9.-]{0,%d}(?:%b)(?![.-])" % (_LONGEST_HOST, names)
     pattern = re.compile(rb"(%b)[!-~]{0,%d}" % (host, _FOLLOWING))
     with tree.open(rel) as file:
-        window = b""
-        while block := file.read(_BLOCK):
-            # What touches an edge is cut off there, and whole in the next or the last window.
+        window, block = b"", file.read(_BLOCK)
+        while block:
+            following = file.read(_BLOCK)
+            # What touches an inner edge is cut off there, and whole in the window before or after.
             cut_at_start, window = bool(window), window[-_OVERLAP:] + block
             for match in pattern.finditer(window):
-                whole = match.end() < len(window) and (match.start() or not cut_at_start)
-                if whole and site.owns_host(match[1].decode("ascii").lstrip(".-")):
+                whole_end = match.end() < len(window) or not following
+                whole_start = match.start() > 0 or not cut_at_start
+                if whole_start and whole_end and site.owns_host(_host(match)):
                     yield match[0]
+            block = following
+
+
+def _host(match: re.Match[bytes]) -> str:
+    return match[1].decode("ascii").lstrip(".-")
