@@ -1,0 +1,1 @@
+"""Plan, journal, commit, recover, verify. Nothing else writes inside a profile."""

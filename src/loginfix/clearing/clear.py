@@ -1,0 +1,173 @@
+"""Taking the site out: stage, back up, commit, verify; see ``docs/explanation/transaction.md``."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loginfix import __version__
+from loginfix.browsers.model import Profile
+from loginfix.clearing.guard import holding
+from loginfix.clearing.plan import Plan, Progress, Request, left_alone, look, open_places
+from loginfix.clearing.recover import recover_pending
+from loginfix.clearing.results import ClearedProfile, ClearResult
+from loginfix.clearing.runlock import run_lock
+from loginfix.clearing.staged_run import NotPutBackError, StagedRun, can_go_on
+from loginfix.directories import Directories
+from loginfix.errors import LoginfixError, Problem, VerificationError
+from loginfix.stores.catalog import DeclaredStore
+from loginfix.stores.model import Finding, Place, State
+from loginfix.vault.directory import Vault
+from loginfix.vault.model import Manifest, Owner, ProfileRecord, SiteRecord, StoreRecord
+from loginfix.vault.writer import BackupWriter
+
+
+def clear(
+    plan: Plan, directories: Directories, *, progress: Progress = lambda _: None
+) -> ClearResult:
+    """Take out what the plan found; every profile is looked at again under its lock.
+
+    A store that cannot be edited safely is left alone and reported, and the rest goes on. Any
+    failure while writing leaves every profile as it was.
+
+    Raises:
+        LoginfixError: Nothing was removed, or everything was put back; the class says why.
+    """
+    wanted = [each.profile for each in plan.profiles if each.found]
+    problems = list(plan.all_problems)
+    if not wanted:
+        return ClearResult(plan, (), problems=tuple(problems))
+    with run_lock(directories.data):
+        recover_pending(directories)
+        with holding(wanted) as (held, running):
+            problems += [error.as_problem() for error in running]
+            skipped = tuple(profile for profile in wanted if profile not in held)
+            run = _Run(plan.request, directories, progress)
+            cleared = run.clear(held) if held else []
+    return ClearResult(
+        plan,
+        tuple(cleared),
+        skipped,
+        backup_id=run.backup_id if cleared else None,
+        backup_path=run.backup_path,
+        problems=tuple(dict.fromkeys((*problems, *run.problems))),
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One clearing of the profiles whose locks are held."""
+
+    request: Request
+    directories: Directories
+    progress: Progress
+    backup_id: str = ""
+    backup_path: Path | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def clear(self, profiles: list[Profile]) -> list[ClearedProfile]:
+        """Do it.
+
+        Raises:
+            LoginfixError: Nothing was removed, or everything was put back.
+        """
+        now = datetime.now(UTC)
+        vault = Vault(self.directories.backups)
+        self.backup_id = vault.new_id(now, [self.request.site.name])
+        with StagedRun(
+            self.directories.journal, self.backup_id, purpose="clear", profiles=profiles
+        ) as run:
+            with BackupWriter(self.directories.backups, self._manifest(now)) as backup:
+                results = [self._stage(profile, run, backup) for profile in profiles]
+                cleared = [each for each in results if each.findings]
+                if not cleared:
+                    return []
+                self.progress("backup")
+                self.backup_path = backup.seal()
+            try:
+                run.commit(backup=self.backup_id, verify=lambda: self._verify(profiles))
+            except NotPutBackError:
+                raise
+            except BaseException:
+                # Nothing is missing from any profile: nothing may look as if it could come back.
+                vault.delete(self.backup_id)
+                raise
+        return cleared
+
+    def _manifest(self, now: datetime) -> Manifest:
+        site = self.request.site
+        return Manifest(
+            id=self.backup_id,
+            created=now,
+            version=__version__,
+            command="clear-cache",
+            sites=(SiteRecord(site.name, site.selected_groups),),
+            categories=tuple(sorted(self.request.categories)),
+            owner=Owner.here(),
+        )
+
+    def _stage(self, profile: Profile, run: StagedRun, backup: BackupWriter) -> ClearedProfile:
+        self.progress(profile.label)
+        number = backup.add_profile(profile_record(profile))
+        findings = []
+        with open_places(profile, self.request.categories) as places:
+            for declared, place in places:
+                run.watch(place.tree.root)
+                finding = self._stage_store(declared, place, run, backup, number)
+                self.problems += finding.problems
+                if finding.state is State.FOUND:
+                    findings.append(finding)
+        return ClearedProfile(profile, tuple(findings))
+
+    def _stage_store(
+        self,
+        declared: DeclaredStore,
+        place: Place,
+        run: StagedRun,
+        backup: BackupWriter,
+        profile: int,
+    ) -> Finding:
+        store = declared.store
+        record = StoreRecord(store.id, store.title, store.category, place.root, place.rel)
+        sink = backup.add_store(profile, record)
+        try:
+            with run.store(place, store.id) as work:
+                finding = store.clear(place, self.request.wish, work, sink)
+        except LoginfixError as error:
+            if not can_go_on(error):
+                raise
+            sink.discard()
+            return left_alone(declared, place, error.as_problem())
+        if finding.state is not State.FOUND:
+            sink.discard()
+        return finding
+
+    def _verify(self, profiles: list[Profile]) -> None:
+        """Look again, on the real profiles."""
+        self.progress("verify")
+        for profile in profiles:
+            with open_places(profile, self.request.categories) as places:
+                for declared, place in places:
+                    finding = look(declared, place, self.request.wish)
+                    # What was left alone was reported before anything was written.
+                    unseen = [each for each in finding.problems if each not in self.problems]
+                    if finding.state is State.FOUND or unseen:
+                        raise VerificationError(
+                            f"{place.path} is not as it should be after clearing. Everything was"
+                            " put back.",
+                            next_step="Please report this, with the browser's version.",
+                            path=place.path,
+                        )
+
+
+def profile_record(profile: Profile) -> ProfileRecord:
+    """What a backup keeps of a profile, to find it again."""
+    return ProfileRecord(
+        brand=profile.brand,
+        brand_name=profile.brand_name,
+        engine=profile.engine,
+        directory=profile.directory,
+        name=profile.name,
+        path=str(profile.path),
+        cache_path=str(profile.cache_path),
+        user_data=str(profile.user_data),
+    )

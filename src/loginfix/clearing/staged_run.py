@@ -1,0 +1,136 @@
+"""One run of staged changes: stage store by store, commit, verify, or put everything back."""
+
+import errno
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Self
+
+from loginfix.browsers.model import Engine, Profile
+from loginfix.clearing.plan import unreadable
+from loginfix.clearing.transaction import Transaction
+from loginfix.clearing.untouched import Listing, prove_untouched, take_listing
+from loginfix.clearing.workspace import StagedRoot
+from loginfix.errors import (
+    LoginfixError,
+    Problem,
+    ProfileUnreadableError,
+    ProfileWriteError,
+    UnsafePathError,
+    VerificationError,
+)
+from loginfix.stores.model import Place, Workspace
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+
+
+class NotPutBackError(ProfileWriteError):
+    """A failed run could not put back everything; the originals are kept for ``recover``."""
+
+    code = "not-put-back"
+
+
+class StagedRun:
+    """A transaction over profiles whose locks are held.
+
+    Leaving the ``with`` block before ``commit`` leaves every profile as it was.
+    """
+
+    def __init__(
+        self, journal: Path, run_id: str, *, purpose: str, profiles: Sequence[Profile]
+    ) -> None:
+        details = {"profiles": json.dumps([asdict(profile) for profile in profiles], default=str)}
+        self._transaction = Transaction.begin(journal, run_id, purpose=purpose, details=details)
+        self._listings: dict[Path, Listing] = {}
+        self._is_open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._transaction.abandon()
+
+    def watch(self, root: Path) -> None:
+        """Remember what is in a directory, to prove after the commit that only ours changed."""
+        if root not in self._listings:
+            self._listings[root] = take_listing(root)
+
+    @contextmanager
+    def store(self, place: Place, label: str) -> Iterator[Workspace]:
+        """Stage one store; if that fails, nothing of it stays staged.
+
+        Raises:
+            ProfileWriteError: There is no room for the edited copy; the run cannot go on.
+            LoginfixError: The store cannot be edited safely; see ``can_go_on``.
+        """
+        savepoint = self._transaction.savepoint()
+        try:
+            with self._transaction.unit():
+                yield StagedRoot(self._transaction, place.tree.root, label)
+        except OSError as error:
+            self._transaction.rollback_to(savepoint)
+            raise _failure(place, error) from error
+        except BaseException:
+            self._transaction.rollback_to(savepoint)
+            raise
+
+    def commit(self, *, backup: str, verify: Callable[[], None] = lambda: None) -> None:
+        """Prepare, carry out, and verify on the real profiles; any failure puts everything back.
+
+        Raises:
+            NotPutBackError: Something else failed first, and then putting back did too.
+            LoginfixError: Every profile is as it was; the class says what failed.
+        """
+        self._transaction.prepare(backup=backup)
+        self._is_open = False
+        try:
+            self._transaction.commit()
+            for root, listing in self._listings.items():
+                prove_untouched(root, listing, self._transaction.targets(root))
+            verify()
+        except BaseException as error:
+            if problems := self._transaction.undo():
+                raise _not_put_back(problems[0]) from error
+            raise
+        self._transaction.finish()
+
+
+def profiles_of(details: str) -> list[Profile]:
+    """The profiles of a run, out of its journal."""
+    profiles = []
+    for data in json.loads(details):
+        for key in ("path", "cache_path", "user_data"):
+            data[key] = Path(data[key])
+        data["engine"] = Engine(data["engine"])
+        data["process_names"] = tuple(data["process_names"])
+        profiles.append(Profile(**data))
+    return profiles
+
+
+def can_go_on(error: LoginfixError) -> bool:
+    """Whether a store's failure concerns only that store."""
+    return isinstance(error, ProfileUnreadableError | VerificationError | UnsafePathError)
+
+
+def _failure(place: Place, error: OSError) -> LoginfixError:
+    if error.errno in _NO_ROOM:
+        return ProfileWriteError(
+            f"An edited copy of {place.path} could not be written ({error.strerror}). Nothing was"
+            " changed.",
+            next_step="Make room on that disk, or make it writable, and run this again.",
+            path=place.path,
+        )
+    return unreadable(place, error)
+
+
+def _not_put_back(problem: Problem) -> NotPutBackError:
+    return NotPutBackError(
+        f"The run failed, and not everything could be put back: {problem.message}",
+        next_step="Close the browser and run: loginfix recover --undo. Nothing is lost: what was"
+        " there is kept beside the profile and in the backup.",
+        path=problem.path,
+    )

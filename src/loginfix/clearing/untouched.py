@@ -1,0 +1,51 @@
+"""Proof that nothing but the planned files changed: the listing of a directory, twice."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from loginfix.clearing.transaction import STAGING_PREFIX
+from loginfix.errors import VerificationError
+from loginfix.files.tree import Entry, Tree
+
+Listing = dict[str, tuple[int, int, int]]
+"""Size in bytes, modification time in nanoseconds and inode by relative path."""
+
+
+def take_listing(root: Path) -> Listing:
+    """List every file below a directory, but for what this program stages there."""
+    with Tree(root) as tree:
+        return {
+            entry.path: (status.st_size, status.st_mtime_ns, status.st_ino)
+            for entry in _files(tree, "")
+            if (status := entry.stat())
+        }
+
+
+def _files(tree: Tree, rel: str) -> Iterator[Entry]:
+    try:
+        entries = list(tree.list(rel))
+    except PermissionError:
+        return  # what we may not read we cannot have changed either
+    for entry in entries:
+        if entry.is_dir():
+            if not entry.name.startswith(STAGING_PREFIX):
+                yield from _files(tree, entry.path)
+        else:
+            yield entry
+
+
+def prove_untouched(root: Path, before: Listing, touched: Collection[str]) -> None:
+    """Compare with an earlier listing.
+
+    Raises:
+        VerificationError: A file that was not ``touched`` by plan is new, gone or different.
+    """
+    after = take_listing(root)
+    for path in before.keys() | after.keys():
+        if path not in touched and before.get(path) != after.get(path):
+            raise VerificationError(
+                f"{root / path} changed while loginfix was at work. Everything was put back.",
+                next_step="Close every program that uses this profile (also backup and sync"
+                " programs) and run this again.",
+                path=root / path,
+            )

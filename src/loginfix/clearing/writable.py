@@ -1,0 +1,233 @@
+"""A tree that can be changed, one system call at a time, and only inside itself."""
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from loginfix.clearing.durable import flush, flush_directory
+from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, kind_of, unsafe
+from loginfix.files.tree import Tree
+
+_BINARY: int = getattr(os, "O_BINARY", 0)
+# Only Windows insists on a writable descriptor for flushing; a read-only file has to do elsewhere.
+_ACCESS: int = os.O_RDWR if os.name == "nt" else os.O_RDONLY
+_FLUSH: int = _ACCESS | NOFOLLOW | CLOEXEC | _BINARY | getattr(os, "O_NONBLOCK", 0)
+_NEW: int = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | CLOEXEC | _BINARY
+
+# How file systems say that they have no hard links, or not for this file. EINVAL is Windows' way.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL)
+
+_LINK_ITSELF = os.link not in os.supports_follow_symlinks
+_UTIME_FOLLOWS = os.utime not in os.supports_follow_symlinks
+
+
+class WritableTree(Tree):
+    """A ``Tree`` with the few changes that a transaction is made of.
+
+    It remembers the directories whose names changed, for ``flush`` (one call a directory, however
+    many names changed), and their modification times, for ``put_back_times``.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._unflushed: set[str] = set()
+        self._times: dict[str, int] = {}
+        self._left: dict[str, int] = {}
+
+    def make_directory(self, rel: str) -> None:
+        """Make a private directory, unless it is there."""
+        with self._changing(_parent(rel)):
+            name, parent = self._anchor.at(rel)
+            try:
+                os.mkdir(name, 0o700, dir_fd=parent)
+            except FileExistsError:
+                if kind_of(self.stat(rel)) is not EntryKind.DIRECTORY:
+                    raise unsafe(self.root / rel, "is not a folder") from None
+
+    def rename(self, source: str, target: str) -> None:
+        """Give a file or directory another name; a file that has it already is replaced."""
+        with self._changing(_parent(source), _parent(target)):
+            old, old_parent = self._anchor.at(source)
+            new, new_parent = self._anchor.at(target)
+            os.replace(old, new, src_dir_fd=old_parent, dst_dir_fd=new_parent)
+            self._anchor.forget(source)
+            self._anchor.forget(target)
+
+    def rename_to_new(self, source: str, target: str) -> None:
+        """Give a file or directory another name, which must be free.
+
+        Python cannot ask the system for this. A file gets its second name by linking, which never
+        overwrites; killed in between, it has both names.
+
+        Raises:
+            FileExistsError: The name is taken.
+        """
+        if kind_of(self.stat(source)) is EntryKind.FILE and self.link(source, target):
+            self.unlink(source)
+            return
+        if self.exists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.root / target))
+        self.rename(source, target)
+
+    def link(self, source: str, target: str) -> bool:
+        """Give a file a second name; false where the file system has no such thing.
+
+        Raises:
+            FileExistsError: The name is taken.
+        """
+        with self._changing(_parent(target)):
+            old, old_parent = self._anchor.at(source)
+            new, new_parent = self._anchor.at(target)
+            try:
+                os.link(
+                    old,
+                    new,
+                    src_dir_fd=old_parent,
+                    dst_dir_fd=new_parent,
+                    follow_symlinks=_LINK_ITSELF,
+                )
+            except OSError as error:
+                if error.errno in _NO_LINKS:
+                    return False
+                raise
+        return True
+
+    def copy(self, source: str, target: str) -> None:
+        """Make a durable second file with the same content, mode, owner and time."""
+        with self.open(source) as original, self._changing(_parent(target)):
+            name, parent = self._anchor.at(target)
+            with os.fdopen(os.open(name, _NEW, 0o600, dir_fd=parent), "wb") as copy:
+                shutil.copyfileobj(original, copy)
+        self.settle(target, like=self.stat(source))
+
+    def settle(
+        self, rel: str, *, like: os.stat_result | None = None, mtime_ns: int | None = None
+    ) -> None:
+        """Make a file durable, with the mode, owner and time of another one or a time of its own.
+
+        The owner is changed only where that is permitted.
+        """
+        name, parent = self._anchor.at(rel)
+        mtime_ns = like.st_mtime_ns if like else mtime_ns
+        if kind_of(self.stat(rel)) is not EntryKind.FILE:
+            raise unsafe(self.root / rel, "is not a plain file")
+        descriptor = os.open(name, _FLUSH, dir_fd=parent)
+        try:
+            if like and os.name != "nt":
+                status = os.fstat(descriptor)
+                if (status.st_uid, status.st_gid) != (like.st_uid, like.st_gid):
+                    with suppress(PermissionError):
+                        os.fchown(descriptor, like.st_uid, like.st_gid)
+                os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+            if mtime_ns is not None:
+                self._set_time(rel, mtime_ns)
+            flush(descriptor)
+        finally:
+            os.close(descriptor)
+        self._unflushed.update(parents_of(rel))
+
+    def settle_tree(self, rel: str) -> None:
+        """Make a directory and everything in it durable; it may hold nothing but plain files."""
+        for entry in self.list(rel):
+            if entry.is_dir():
+                self.settle_tree(entry.path)
+            else:
+                self.settle(entry.path)
+        self._unflushed.update((rel, *parents_of(rel)))
+
+    def set_directory_time(self, rel: str, mtime_ns: int) -> None:
+        """Set the modification time of a directory, in nanoseconds."""
+        if kind_of(self.stat(rel)) is not EntryKind.DIRECTORY:
+            raise unsafe(self.root / rel, "is not a folder")
+        with self._changing(rel):
+            self._set_time(rel, mtime_ns)
+
+    def unlink(self, rel: str) -> None:
+        """Remove a file, or a link itself; nothing if there is none."""
+        with self._changing(_parent(rel)), suppress(FileNotFoundError):
+            name, parent = self._anchor.at(rel)
+            os.unlink(name, dir_fd=parent)
+
+    def remove_directory(self, rel: str) -> None:
+        """Remove a directory if there is one and nothing is in it."""
+        if not self.exists(rel):
+            return
+        with self._changing(_parent(rel)):
+            name, parent = self._anchor.at(rel)
+            try:
+                os.rmdir(name, dir_fd=parent)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                    raise
+            else:
+                self._anchor.forget(rel)
+
+    def remove(self, rel: str) -> None:
+        """Remove a file, or a directory with everything in it; a link itself, never its target."""
+        if kind_of(self.stat(rel)) is not EntryKind.DIRECTORY:
+            self.unlink(rel)
+            return
+        for entry in self.list(rel):
+            self.remove(entry.path)
+        self.remove_directory(rel)
+
+    def flush(self) -> None:
+        """Make every name changed since the last call durable."""
+        for rel in sorted(self._unflushed):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                directory = self._anchor.directory(rel)
+                if isinstance(directory, int):  # Windows has no such thing
+                    flush_directory(directory)
+        self._unflushed.clear()
+
+    def put_back_times(self) -> None:
+        """Give the directories back their times from before the first change.
+
+        Not where anybody else changed the directory in between: the time says so, and browsers
+        go by it.
+        """
+        for rel, mtime_ns in self._times.items():
+            with suppress(FileNotFoundError, NotADirectoryError):
+                if self.stat(rel).st_mtime_ns == self._left.get(rel):
+                    self._set_time(rel, mtime_ns)
+        self._times.clear()
+        self._left.clear()
+
+    @contextmanager
+    def _changing(self, *directories: str) -> Iterator[None]:
+        """Keep the books on directories whose names are about to change."""
+        for rel in directories:
+            mtime_ns = self.stat(rel).st_mtime_ns
+            if self._times.setdefault(rel, mtime_ns) != mtime_ns != self._left.get(rel):
+                self._left[rel] = -1  # somebody else was here
+        yield
+        for rel in directories:
+            self._unflushed.add(rel)
+            if self._left.get(rel) != -1:
+                with suppress(FileNotFoundError):
+                    self._left[rel] = self.stat(rel).st_mtime_ns
+
+    def _set_time(self, rel: str, mtime_ns: int) -> None:
+        name, parent = self._anchor.at(rel)
+        status = self.stat(rel)
+        os.utime(
+            name,
+            ns=(status.st_atime_ns, mtime_ns),
+            dir_fd=parent,
+            follow_symlinks=_UTIME_FOLLOWS,
+        )
+
+
+def _parent(rel: str) -> str:
+    return rel.rpartition("/")[0]
+
+
+def parents_of(rel: str) -> Iterator[str]:
+    """The directories above a path, innermost first; the last one is the root, ``""``."""
+    while rel:
+        rel = _parent(rel)
+        yield rel
