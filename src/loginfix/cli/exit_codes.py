@@ -1,0 +1,35 @@
+"""What each exit code means, for the help of every command and ``docs/reference``."""
+
+from loginfix.errors import ExitCode
+
+MEANINGS = {
+    ExitCode.DONE: "Done.",
+    ExitCode.FAILED: "Something unexpected went wrong; please report it.",
+    ExitCode.USAGE: "The command asks for something that does not exist.",
+    ExitCode.NOTHING_FOUND: "Nothing was found, so nothing was changed.",
+    ExitCode.PARTIAL: "Done, but something was left alone; it is named.",
+    ExitCode.BROWSER_RUNNING: "The browser is running; nothing was changed.",
+    ExitCode.BACKUP_FAILED: "The backup could not be written; nothing was removed.",
+    ExitCode.NO_BROWSERS: "No browser was found.",
+    ExitCode.PROFILE_UNREADABLE: "A profile cannot be read.",
+    ExitCode.PROFILE_WRITE_FAILED: "A profile cannot be written; it is as it was.",
+    ExitCode.BACKUP_DAMAGED: "A backup is damaged; nothing was restored from it.",
+    ExitCode.VERIFICATION_FAILED: "The result was not right; all was put back.",
+    ExitCode.NOT_CONFIRMED: "You did not say yes; nothing was changed.",
+    ExitCode.BUSY: "Another run of loginfix is at work.",
+    ExitCode.REFUSED: "It would be unsafe, so it was not done.",
+    ExitCode.INTERRUPTED: "Interrupted, for example by Ctrl-C.",
+}
+
+ANY_COMMAND = (ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, ExitCode.INTERRUPTED)
+"""How every command can end."""
+
+WRITING = (
+    ExitCode.BROWSER_RUNNING,
+    ExitCode.PROFILE_UNREADABLE,
+    ExitCode.PROFILE_WRITE_FAILED,
+    ExitCode.VERIFICATION_FAILED,
+    ExitCode.BUSY,
+    ExitCode.REFUSED,
+)
+"""How a command that writes into profiles can end besides."""

@@ -1,0 +1,153 @@
+"""Options that several verbs share, each defined once."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from loginfix.browsers.model import Engine
+from loginfix.cli.machine import Machine
+from loginfix.cli.session import Consent, Session
+from loginfix.stores.catalog import declared_stores
+from loginfix.stores.model import Category
+
+R = TypeVar("R")
+_DIRECTORY = click.Path(exists=True, file_okay=False, readable=False, path_type=Path)
+
+
+def known_categories() -> frozenset[Category]:
+    """The categories that some store has; nothing can be promised of any other."""
+    return frozenset(each.store.category for one in Engine for each in declared_stores(one))
+
+
+def _categories(
+    _: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> frozenset[Category]:
+    known = known_categories()
+    for value in values:
+        if value not in known:
+            listed = ", ".join(sorted(known))
+            raise click.BadParameter(f"{value!r} is not one of {listed}.", param=param)
+    return frozenset(map(Category, values))
+
+
+def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """An option that takes categories, given to the verb as a set."""
+    return click.option(
+        name,
+        multiple=True,
+        metavar="CATEGORY",
+        callback=_categories,
+        help=f"{what}: cache, cookies or history. Repeatable.",
+    )
+
+
+def home_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--home``, given to the verb as ``machine``."""
+
+    @click.option(
+        "--home",
+        type=_DIRECTORY,
+        metavar="DIR",
+        help="Work on another home directory. Its backups are below it too.",
+    )
+    @functools.wraps(verb)
+    def with_machine(*args: Any, home: Path | None, **options: Any) -> R:
+        return verb(*args, machine=Machine(home and home.absolute()), **options)
+
+    return with_machine
+
+
+def machine_options(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--home``, ``--user-data-dir`` and ``--profile-dir``, given to the verb as ``machine``."""
+
+    @click.option(
+        "--user-data-dir",
+        type=_DIRECTORY,
+        multiple=True,
+        metavar="PATH",
+        help="Look only here: a folder of profiles in an unusual place. Repeatable.",
+    )
+    @click.option(
+        "--profile-dir",
+        type=_DIRECTORY,
+        multiple=True,
+        metavar="PATH",
+        help="Look only here: one profile in an unusual place. Repeatable.",
+    )
+    @home_option
+    @functools.wraps(verb)
+    def with_directories(
+        *args: Any,
+        machine: Machine,
+        user_data_dir: tuple[Path, ...],
+        profile_dir: tuple[Path, ...],
+        **options: Any,
+    ) -> R:
+        given = tuple(path.absolute() for path in (*user_data_dir, *profile_dir))
+        return verb(*args, machine=Machine(machine.other_home, given), **options)
+
+    return with_directories
+
+
+def yes_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--yes``, given to the verb as a ``Consent``."""
+    return click.option(
+        "--yes",
+        "-y",
+        is_flag=True,
+        callback=lambda ctx, _, given: Consent(ctx.find_object(Session), given=given),
+        help="Do it without asking.",
+    )(verb)
+
+
+def dry_run_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--dry-run``."""
+    return click.option(
+        "--dry-run", is_flag=True, help="Only show what would happen; change nothing."
+    )(verb)
+
+
+only_option = category_option("--only", "Only this kind of data")
+keep_option = category_option("--keep", "Leave this kind of data alone")
+
+
+def close_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--close-browser``."""
+    return click.option(
+        "--close-browser",
+        is_flag=True,
+        help="Ask running browsers to close, and wait for them.",
+    )(verb)
+
+
+def output_options(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--json`` and ``--debug``; the session has them."""
+    verb = click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_note_debug,
+        help="Show the details of an unexpected error.",
+    )(verb)
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_note_json,
+        help="Print one JSON object, for programs.",
+    )(verb)
+
+
+def _note_json(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order
+    session = ctx.ensure_object(Session)
+    session.renderer.as_json = session.renderer.as_json or chosen
+
+
+def _note_debug(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order
+    session = ctx.ensure_object(Session)
+    session.debug = session.debug or chosen

@@ -1,0 +1,79 @@
+"""What one run knows of itself: which verb it is, how it prints, and who can be asked."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from loginfix.clearing.journal import read_all
+from loginfix.errors import NotConfirmedError
+from loginfix.reports import text_problems
+from loginfix.reports.render import Renderer
+from loginfix.reports.results import Result
+
+_YES = frozenset({"y", "yes"})
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the program.
+
+    ``command`` is the verb as it is typed, such as ``backups list``; ``journal`` is set by verbs
+    that write into profiles.
+    """
+
+    renderer: Renderer = field(default_factory=Renderer)
+    command: str = ""
+    debug: bool = False
+    journal: Path | None = None
+
+    def progress(self, word: str) -> None:
+        """Say what is being worked on, where a person is watching."""
+        self.renderer.progress(word)
+
+    def unfinished(self) -> bool:
+        """Whether this run, or one before it, left something for ``recover``."""
+        return self.journal is not None and any(read_all(self.journal))
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The person's yes: ``given`` beforehand with ``--yes``, or to be asked for."""
+
+    session: Session
+    given: bool
+
+    def require(self) -> None:
+        """Make sure that the person has said yes or can be asked.
+
+        Raises:
+            NotConfirmedError: Neither.
+        """
+        if self.given:
+            return
+        if self.session.renderer.as_json:
+            raise NotConfirmedError(
+                text_problems.CANNOT_ASK_IN_JSON, next_step=text_problems.CANNOT_ASK_NEXT
+            )
+        if not sys.stdin.isatty():
+            raise NotConfirmedError(
+                text_problems.CANNOT_ASK, next_step=text_problems.CANNOT_ASK_NEXT
+            )
+
+    def ask(self, summary: Result, question: str) -> None:
+        """Show what is about to happen and ask, unless the person has said yes.
+
+        Raises:
+            NotConfirmedError: The answer is anything but yes.
+        """
+        if self.given:
+            return
+        self.session.renderer.question(summary, question)
+        if sys.stdin.readline().strip().lower() not in _YES:
+            raise NotConfirmedError(
+                text_problems.NOT_CONFIRMED, next_step=text_problems.NOT_CONFIRMED_NEXT
+            )
+
+
+pass_session = click.make_pass_decorator(Session)

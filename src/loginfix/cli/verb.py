@@ -1,0 +1,70 @@
+"""Commands whose help ends with examples and their exit codes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
+from loginfix.cli.session import Session
+from loginfix.errors import ExitCode
+
+
+class Verb(click.Command):
+    """One verb. ``exit_codes`` are those besides the ones that every command has."""
+
+    def __init__(
+        self,
+        name: str | None,
+        *,
+        examples: Sequence[str],
+        exit_codes: Sequence[ExitCode] = (),
+        **attributes: Any,
+    ) -> None:
+        super().__init__(name, **attributes)
+        self.examples = tuple(examples)
+        self.exit_codes = tuple(sorted({*ANY_COMMAND, *exit_codes}))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note which verb this is before anything in its arguments can be wrong."""
+        session = ctx.find_object(Session)
+        if session is not None:
+            session.command = ctx.command_path.partition(" ")[2]
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, then the exit codes."""
+        _write_ending(formatter, self.examples, self.exit_codes)
+
+
+class VerbGroup(click.Group):
+    """A group of verbs, listed in the order they were added; alone, it shows its help."""
+
+    def __init__(self, name: str | None, *, examples: Sequence[str], **attributes: Any) -> None:
+        super().__init__(name, invoke_without_command=True, **attributes)
+        self.examples = tuple(examples)
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """The names of the verbs."""
+        return list(self.commands)
+
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, then the exit codes."""
+        _write_ending(formatter, self.examples, ANY_COMMAND)
+
+
+def show_help(ctx: click.Context) -> None:
+    """What a group does when no verb is named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+        ctx.exit(ExitCode.USAGE)
+
+
+def _write_ending(
+    formatter: click.HelpFormatter, examples: Sequence[str], exit_codes: Sequence[ExitCode]
+) -> None:
+    with formatter.section("Examples"):
+        for example in examples:
+            formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+    with formatter.section("Exit status"):
+        formatter.write_dl([(str(int(code)), MEANINGS[code]) for code in exit_codes])

@@ -1,0 +1,341 @@
+"""Results as plain data, for JSON: the ``data`` of each command's envelope.
+
+Keys are never renamed or removed within a schema version; ``docs/reference/json-schema.json``
+pins them. Text stands as it is on disk, for programs to use.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loginfix.browsers.in_use import Running
+from loginfix.browsers.model import Profile
+from loginfix.clearing.plan import Plan, ProfilePlan
+from loginfix.clearing.recover import RecoverResult
+from loginfix.clearing.results import ClearedProfile, RestoredStore, RestoreResult
+from loginfix.demo.run import Demo
+from loginfix.errors import Problem
+from loginfix.reports.results import (
+    BackupChecks,
+    BackupDeletion,
+    BackupDetails,
+    BackupList,
+    BrowserList,
+    Clearing,
+    DryRun,
+    Pruning,
+    SiteList,
+)
+from loginfix.sites.known_site import KnownSite
+from loginfix.stores.model import Finding
+from loginfix.vault.model import BackupSummary, Manifest, StoreSummary
+
+Data = dict[str, Any]
+
+
+def problem(it: Problem) -> Data:
+    """A problem or an error."""
+    return {
+        "code": it.code,
+        "message": it.message,
+        "next_step": it.next_step,
+        "path": None if it.path is None else str(it.path),
+    }
+
+
+def browsers(it: BrowserList) -> Data:
+    """The data of ``browsers``; sizes in bytes."""
+    return {
+        "profiles": [
+            {**_profile(each.profile), "size": each.size, "running": _running(each.running)}
+            for each in it.profiles
+        ]
+    }
+
+
+def sites(it: SiteList) -> Data:
+    """The data of ``sites``."""
+    return {"sites": [_known_site(each) for each in it.sites]}
+
+
+def dry_run(it: DryRun) -> Data:
+    """The data of ``clear-cache --dry-run``: that of a real run, with nothing cleared."""
+    return {**_plan(it.plan), "dry_run": True, "cleared": [], "skipped": [], "backup": None}
+
+
+def clearing(it: Clearing) -> Data:
+    """The data of ``clear-cache``; sizes in bytes."""
+    result = it.result
+    backup = result.backup_id and {
+        "id": result.backup_id,
+        "path": str(result.backup_path),
+        "restore_command": it.restore_command,
+    }
+    return {
+        **_plan(result.plan),
+        "dry_run": False,
+        "cleared": [_cleared(each) for each in result.cleared],
+        "skipped": [str(profile.path) for profile in result.skipped],
+        "backup": backup or None,
+    }
+
+
+def restoring(it: RestoreResult) -> Data:
+    """The data of ``restore``; numbers count rows and files."""
+    return {
+        "dry_run": it.dry_run,
+        "backup_id": it.backup_id,
+        "changed": it.changed,
+        "profiles": [
+            {
+                "label": profile.label,
+                "path": str(profile.path),
+                "stores": [_restored(each) for each in profile.stores],
+            }
+            for profile in it.profiles
+        ],
+        "skipped": list(it.skipped),
+    }
+
+
+def backup_list(it: BackupList) -> Data:
+    """The data of ``backups list``."""
+    return {"directory": str(it.directory), "backups": [_backup(each) for each in it.backups]}
+
+
+def backup_details(it: BackupDetails) -> Data:
+    """The data of ``backups show``."""
+    return {
+        "path": str(it.path),
+        "size": it.size,
+        **_manifest(it.manifest),
+        "profiles": [
+            {
+                "browser": each.record.brand_name,
+                "brand": each.record.brand,
+                "engine": each.record.engine,
+                "name": each.record.name,
+                "directory": each.record.directory,
+                "path": each.record.path,
+                "stores": [_backed_up(store) for store in each.stores],
+            }
+            for each in it.profiles
+        ],
+    }
+
+
+def backup_checks(it: BackupChecks) -> Data:
+    """The data of ``backups verify``."""
+    return {
+        "backups": [
+            {
+                "id": each.id,
+                "path": str(each.path),
+                "intact": each.failure is None,
+                "problems": _problems(
+                    [each.failure, *each.warnings] if each.failure else each.warnings
+                ),
+            }
+            for each in it.checks
+        ]
+    }
+
+
+def backup_deletion(it: BackupDeletion) -> Data:
+    """The data of ``backups delete``."""
+    return {"deleted": it.backup.id if it.done else None, "backup": _backup(it.backup)}
+
+
+def pruning(it: Pruning) -> Data:
+    """The data of ``backups prune``."""
+    return {
+        "dry_run": not it.done,
+        "going": [{**_backup(v.backup), "reason": v.reason} for v in it.plan.going],
+        "staying": [{**_backup(v.backup), "reason": v.reason} for v in it.plan.staying],
+    }
+
+
+def recovering(it: RecoverResult) -> Data:
+    """The data of ``recover``."""
+    return {
+        "runs": [
+            {
+                "id": each.run_id,
+                "purpose": each.purpose,
+                "action": each.action,
+                "backup": each.backup,
+                "roots": [str(path) for path in each.roots],
+                "conflicts": _problems(each.conflicts),
+                "kept": [str(path) for path in each.kept],
+                "problem": problem(each.problem) if each.problem else None,
+            }
+            for each in it.outcomes
+        ]
+    }
+
+
+def demo(it: Demo) -> Data:
+    """The data of ``demo``: each step as the command it stands for would give it."""
+    return {
+        "before": _plan(it.before),
+        "cleared": [_cleared(each) for each in it.cleared.cleared],
+        "after": _plan(it.after),
+        "restored": restoring(it.restored),
+        "is_cleared": it.is_cleared,
+        "is_restored": it.is_restored,
+    }
+
+
+def _problems(those: Iterable[Problem]) -> list[Data]:
+    return [problem(each) for each in those]
+
+
+def _profile(it: Profile) -> Data:
+    return {
+        "id": it.id,
+        "brand": it.brand,
+        "browser": it.brand_name,
+        "engine": it.engine,
+        "packaging": it.packaging,
+        "channel": it.channel,
+        "name": it.name,
+        "directory": it.directory,
+        "path": str(it.path),
+        "cache_path": str(it.cache_path),
+        "user_data": str(it.user_data),
+    }
+
+
+def _running(it: Running | None) -> Data | None:
+    if it is None:
+        return None
+    return {
+        "pid": it.pid,
+        "process": it.process,
+        "by_loginfix": it.by_loginfix,
+        "elsewhere": it.elsewhere,
+    }
+
+
+def _known_site(it: KnownSite) -> Data:
+    return {
+        "name": it.name,
+        "title": it.title,
+        "groups": [
+            {
+                "name": group.key,
+                "title": group.title,
+                "default": group.default,
+                "domains": list(group.domains),
+                "hosts": list(group.hosts),
+                "public_suffixes": list(group.public_suffixes),
+            }
+            for group in it.groups
+        ],
+        "never_by_suffix": list(it.never_by_suffix),
+    }
+
+
+def _plan(it: Plan) -> Data:
+    request = it.request
+    found = [finding for profile in it.profiles for finding in profile.found]
+    return {
+        "site": {
+            "name": request.site.name,
+            "title": request.site.title,
+            "groups": list(request.site.selected_groups),
+            "left_out": list(request.site.excluded_groups),
+        },
+        "categories": sorted(request.categories),
+        "keep_cookies": sorted(request.keep_cookies),
+        "profiles": [_planned(each) for each in it.profiles],
+        "found": {
+            "items": sum(each.items for each in found),
+            "size": sum(each.size for each in found),
+        },
+    }
+
+
+def _planned(it: ProfilePlan) -> Data:
+    return {
+        **_profile(it.profile),
+        "running": _running(it.running),
+        "stores": [_finding(each) for each in it.findings],
+        "problems": _problems(it.problems),
+    }
+
+
+def _cleared(it: ClearedProfile) -> Data:
+    return {
+        "id": it.profile.id,
+        "path": str(it.profile.path),
+        "items": it.items,
+        "size": it.size,
+        "stores": [_finding(each) for each in it.findings],
+    }
+
+
+def _finding(it: Finding) -> Data:
+    return {
+        "store": it.store,
+        "title": it.title,
+        "category": it.category,
+        "path": str(it.path),
+        "state": it.state,
+        "items": it.items,
+        "size": it.size,
+        "hosts": _counts(it.hosts),
+        "details": _counts(it.details),
+        "problems": _problems(it.problems),
+    }
+
+
+def _restored(it: RestoredStore) -> Data:
+    return {
+        "title": it.title,
+        "category": str(it.category),
+        "path": str(it.path),
+        "restored": it.outcome.restored,
+        "merged": it.outcome.merged,
+        "unchanged": it.outcome.unchanged,
+        "kept_newer": list(it.outcome.kept_newer),
+    }
+
+
+def _backup(it: BackupSummary) -> Data:
+    return {
+        "id": it.id,
+        "created": it.created.isoformat(),
+        "size": it.size,
+        "sites": [site.name for site in it.manifest.sites] if it.manifest else [],
+        "categories": sorted(it.manifest.categories) if it.manifest else [],
+        "problem": problem(it.problem) if it.problem else None,
+    }
+
+
+def _manifest(it: Manifest) -> Data:
+    return {
+        "id": it.id,
+        "created": it.created.isoformat(),
+        "loginfix": it.version,
+        "command": it.command,
+        "sites": [{"name": site.name, "groups": list(site.groups)} for site in it.sites],
+        "categories": sorted(it.categories),
+        "machine": it.owner.machine,
+        "user": it.owner.user,
+    }
+
+
+def _backed_up(it: StoreSummary) -> Data:
+    return {
+        "store": it.record.store,
+        "title": it.record.title,
+        "category": it.record.category,
+        "path": it.record.rel,
+        "rows": _counts(it.rows),
+        "files": it.files,
+        "size": it.size,
+    }
+
+
+def _counts(it: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(it.items()))

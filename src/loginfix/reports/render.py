@@ -1,0 +1,87 @@
+"""The one place that prints: results to standard output, everything else to standard error."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console
+
+from loginfix.errors import ExitCode, Problem
+from loginfix.reports import text_problems, text_progress
+from loginfix.reports.envelope import envelope, to_json
+from loginfix.reports.layout import BLANK, Lines
+from loginfix.reports.results import Result
+from loginfix.reports.views import view_of
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to ``_while_read``, which does not end the process."""
+        raise BrokenPipeError
+
+
+class Renderer:
+    """Prints what one run comes to, as text or as one JSON object."""
+
+    def __init__(self) -> None:
+        self.as_json = False
+        for stream in (sys.stdout, sys.stderr):
+            # An old Windows console, or the C locale, has no letters for every host name.
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+
+    def result(self, result: Result, command: str) -> ExitCode:
+        """Print what a verb returned, and say how the process should end."""
+        view, code = view_of(result), result.exit_code
+        if self.as_json:
+            data = view.data(result)
+            _write_json(envelope(command, code, data=data, problems=result.problems))
+        else:
+            _print(view.text(result), sys.stdout)
+        return code
+
+    def error(self, error: Problem, exit_code: ExitCode, command: str) -> ExitCode:
+        """Print why a verb returned nothing."""
+        if self.as_json:
+            _write_json(envelope(command, exit_code, error=error))
+        else:
+            _print(text_problems.error(error), sys.stderr)
+        return exit_code
+
+    def progress(self, word: str) -> None:
+        """Say what is being worked on, where a person is watching."""
+        if sys.stderr.isatty():
+            _print(text_progress.progress(word), sys.stderr)
+
+    def question(self, summary: Result, question: str) -> None:
+        """Print what is about to happen and ask; both where they cannot be piped away."""
+        _print((*view_of(summary).text(summary), BLANK), sys.stderr)
+        sys.stderr.write(question)
+        sys.stderr.flush()
+
+
+def _write_json(data: dict[str, object]) -> None:
+    with _while_read(sys.stdout):
+        sys.stdout.write(to_json(data) + "\n")
+
+
+def _print(lines: Lines, stream: TextIO) -> None:
+    # Nothing in a text is markup: a profile may be called "[red]" or ":smile:".
+    console = _Console(file=stream, markup=False, emoji=False, highlight=False)
+    with _while_read(stream):
+        for each in lines:
+            console.print(each, crop=False)
+
+
+@contextmanager
+def _while_read(stream: TextIO) -> Iterator[None]:
+    """Stop without a word when whoever reads the output has had enough, such as ``head``."""
+    try:
+        yield
+        stream.flush()
+    except BrokenPipeError:
+        # What is still in the buffer has to go somewhere when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,201 @@
+"""What the verbs that only look come to, and what every result has in common."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from loginfix.browsers.in_use import Running
+from loginfix.browsers.model import Profile
+from loginfix.clearing.plan import Plan
+from loginfix.clearing.results import ClearResult
+from loginfix.errors import ExitCode, Problem
+from loginfix.sites.known_site import KnownSite
+from loginfix.vault.model import BackupSummary, Manifest, ProfileRecord, StoreSummary
+from loginfix.vault.retention import PrunePlan
+
+
+class Result(Protocol):
+    """What a verb returns: how the process should end, and what was left alone."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How the process should end."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was left alone or could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProfile:
+    """A profile with its size in bytes, caches included, and who has it open."""
+
+    profile: Profile
+    size: int
+    running: Running | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserList:
+    """Every profile that was found."""
+
+    profiles: tuple[ListedProfile, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Partial if a browser's own list could not be read."""
+        return ExitCode.PARTIAL if self.problems else ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class SiteList:
+    """The sites known by name."""
+
+    sites: tuple[KnownSite, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Always done: a site file that is not understood is an error."""
+        return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What ``clear-cache`` would do; ``backups`` is where the backup would go."""
+
+    plan: Plan
+    backups: Path
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What would be left alone."""
+        return self.plan.all_problems
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """As the real run, but that a running browser is only noted."""
+        if self.problems:
+            return ExitCode.PARTIAL
+        return ExitCode.NOTHING_FOUND if self.plan.is_empty else ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """A finished run of ``clear-cache``, and the command that takes it back."""
+
+    result: ClearResult
+    restore_command: str
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was left alone, running browsers among it."""
+        return self.result.problems
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """That of the run."""
+        return self.result.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class BackupList:
+    """The backups in a directory, newest first."""
+
+    directory: Path
+    backups: tuple[BackupSummary, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those that cannot be used."""
+        return tuple(each.problem for each in self.backups if each.problem)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Partial if a backup cannot be used."""
+        return ExitCode.PARTIAL if self.problems else ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUpProfile:
+    """What a backup holds of one profile."""
+
+    record: ProfileRecord
+    stores: tuple[StoreSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupDetails:
+    """What one backup holds; ``size`` is that of its file in bytes."""
+
+    path: Path
+    size: int
+    manifest: Manifest
+    profiles: tuple[BackedUpProfile, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Always done: a backup that cannot be read is an error."""
+        return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class BackupCheck:
+    """What checking one backup came to: a failure, or warnings, or neither."""
+
+    id: str
+    path: Path
+    failure: Problem | None = None
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BackupChecks:
+    """Every byte of some backups, read and compared with its checksum."""
+
+    checks: tuple[BackupCheck, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Failures first."""
+        failures = [each.failure for each in self.checks if each.failure]
+        return (*failures, *(warning for each in self.checks for warning in each.warnings))
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Damaged if any is."""
+        if any(each.failure for each in self.checks):
+            return ExitCode.BACKUP_DAMAGED
+        if self.problems:
+            return ExitCode.PARTIAL
+        return ExitCode.DONE if self.checks else ExitCode.NOTHING_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class BackupDeletion:
+    """One backup; deleted if ``done``, else about to be."""
+
+    backup: BackupSummary
+    done: bool
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Always done: what cannot be deleted is an error."""
+        return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """Which backups have had their time; deleted if ``done``, else about to be."""
+
+    plan: PrunePlan
+    done: bool
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Always done: nothing to prune is fine, and what cannot be deleted is an error."""
+        return ExitCode.DONE
