@@ -69,7 +69,7 @@ def test_ids_that_were_taken_since_are_remapped_with_what_refers_to_them(
     before = column(path, pairs)
     gone = set(column(path, "SELECT id FROM favicons"))
     backup = clear("chromium.favicons", path)
-    taken = sorted(gone - set(column(path, "SELECT id FROM favicons")))
+    taken = sorted(int(str(each)) for each in gone - set(column(path, "SELECT id FROM favicons")))
     assert taken
     for number in taken:
         run(

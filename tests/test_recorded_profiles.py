@@ -1,0 +1,234 @@
+"""The main job, as a process, on every recorded profile."""
+
+import json
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from databases import Dump, dump
+from oracle import Oracle, digests
+from recorder.recordings import Recording, names, unpack
+
+PROTECTED = (
+    "Bookmarks",
+    "Login Data",
+    "Web Data",
+    "logins.json",
+    "key4.db",
+    "cert9.db",
+    "prefs.js",
+    "formhistory.sqlite",
+    "Preferences",
+    "Secure Preferences",
+)
+# Rows of the target itself that stay for the sake of a bookmark.
+BOOKMARKED = {"moz_places", "moz_origins"}
+# Other sites' rows that may name the target: a search for it, an icon that it hosts for them.
+MENTIONING = {"keyword_search_terms", "favicons", "moz_icons"}
+
+Unpacked = Callable[[str], Oracle]
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Unpacked:
+    return lambda name: Oracle(unpack(name, tmp_path / name))
+
+
+def loginfix(recording: Recording, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """Run the program on a recording and return the data of its JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", "loginfix", *arguments, "--json", "--home", str(recording.home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    envelope: dict[str, Any] = json.loads(done.stdout)
+    return envelope
+
+
+def clear(oracle: Oracle, *arguments: str) -> dict[str, Any]:
+    return loginfix(oracle.recording, "clear-cache", "--site", "amazon", "--yes", *arguments)
+
+
+def dumps(oracle: Oracle, scratch: Path) -> dict[str, Dump]:
+    return {path.name: dump(path, scratch) for path in oracle.databases}
+
+
+@pytest.mark.parametrize("name", names())
+def test_nothing_of_the_target_is_left_not_even_a_raw_byte(name: str, unpacked: Unpacked) -> None:
+    oracle = unpacked(name)
+    found_before = {path.name: path.read_bytes().count(b"amazon") for path in oracle.databases}
+    assert any(found_before.values())
+    clear(oracle)
+    assert {path.name: oracle.unexplained(path) for path in oracle.databases} == {
+        path.name: {} for path in oracle.databases
+    }
+    keys = oracle.surviving_keys()
+    assert len(keys) > 30
+    assert [key for key in keys if oracle.is_target_key(key)] == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_row_of_the_target_is_left_and_every_other_row_is_identical(
+    name: str, unpacked: Unpacked, tmp_path: Path
+) -> None:
+    oracle = unpacked(name)
+    before = dumps(oracle, tmp_path)
+    clear(oracle)
+    after = dumps(oracle, tmp_path)
+    survivors = 0
+    for database, tables in after.items():
+        for table, rows in tables.items():
+            for row in rows:
+                of_target = any(oracle.names_target(value) for value in row)
+                if table in BOOKMARKED and of_target:
+                    continue
+                assert not of_target or table in MENTIONING, (table, row)
+                assert row in before[database][table], (table, row)
+                survivors += 1
+    assert survivors > 150
+
+
+@pytest.mark.parametrize("name", names())
+def test_rows_of_every_other_site_all_survive(
+    name: str, unpacked: Unpacked, tmp_path: Path
+) -> None:
+    oracle = unpacked(name)
+    before = dumps(oracle, tmp_path)
+    clear(oracle)
+    after = dumps(oracle, tmp_path)
+    tables = (
+        ("Cookies", "cookies"),
+        ("History", "urls"),
+        ("Favicons", "icon_mapping"),
+        ("Top Sites", "top_sites"),
+        ("Shortcuts", "omni_box_shortcuts"),
+        ("cookies.sqlite", "moz_cookies"),
+        ("places.sqlite", "moz_places"),
+        ("places.sqlite", "moz_bookmarks"),
+        ("places.sqlite", "moz_keywords"),
+        ("favicons.sqlite", "moz_pages_w_icons"),
+    )
+    checked = 0
+    for database, table in tables:
+        for row in before.get(database, {}).get(table, []):
+            partition = any(
+                "partitionKey" in str(v) or str(v).startswith("https://amazon") for v in row
+            )
+            if not any(oracle.names_target(value) for value in row) and not partition:
+                assert row in after[database][table], (table, row)
+                checked += 1
+    assert checked > 40
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unpacked) -> None:
+    oracle = unpacked(name)
+    before = digests(oracle.recording.home)
+    clear(oracle)
+    after = {
+        path: facts
+        for path, facts in digests(oracle.recording.home).items()
+        if not path.startswith(".local/share/loginfix/")
+    }
+    stores = [path.relative_to(oracle.recording.home).as_posix() for path in oracle.databases]
+    cache = oracle.cache.relative_to(oracle.recording.home).as_posix()
+
+    def is_ours(path: str) -> bool:
+        return path.startswith((cache, *(f"{store}-" for store in stores))) or path in stores
+
+    assert after.keys() <= before.keys()
+    assert [path for path in before if path not in after and not is_ours(path)] == []
+    changed = [path for path in after if after[path] != before[path]]
+    assert sorted(changed) == sorted(set(changed) & set(stores))
+    for path in changed:  # mode and time stay
+        assert after[path][1:] == before[path][1:], path
+    protected = [path for path in before if path.rpartition("/")[2] in PROTECTED]
+    assert len(protected) >= 4
+    assert all(before[path] == after[path] for path in protected)
+    leftovers = [
+        path for path in oracle.recording.home.rglob("*") if path.name.startswith(".loginfix")
+    ]
+    assert leftovers == []
+    assert not list(oracle.recording.home.rglob("SingletonLock"))
+
+
+@pytest.mark.parametrize("name", names())
+def test_restoring_gives_back_exactly_what_was_there(
+    name: str, unpacked: Unpacked, tmp_path: Path
+) -> None:
+    oracle = unpacked(name)
+    rows, files = dumps(oracle, tmp_path), digests(oracle.recording.home)
+    clear(oracle)
+    loginfix(oracle.recording, "restore", "--yes")
+    assert dumps(oracle, tmp_path) == rows
+    now = digests(oracle.recording.home)
+    databases = {path.name for path in oracle.databases}
+    for path, facts in files.items():
+        name_of = path.rpartition("/")[2]
+        if not any(name_of.startswith(database) for database in databases):
+            assert now[path] == facts, path
+    loginfix(oracle.recording, "restore", "--yes", code=3)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_dry_run_changes_no_hash_and_no_time(name: str, unpacked: Unpacked) -> None:
+    oracle = unpacked(name)
+
+    def state() -> dict[str, tuple[str, int, int] | int]:
+        folders = {
+            str(path): path.stat().st_mtime_ns
+            for path in oracle.recording.home.rglob("*")
+            if path.is_dir()
+        }
+        return {**digests(oracle.recording.home), **folders}
+
+    before = state()
+    loginfix(oracle.recording, "clear-cache", "--site", "amazon", "--dry-run")
+    assert state() == before
+
+
+def test_the_backup_is_private_and_a_second_run_finds_nothing(unpacked: Unpacked) -> None:
+    oracle = unpacked("chromium-156")
+    clear(oracle)
+    vault = oracle.recording.home / ".local/share/loginfix/backups"
+    assert stat.S_IMODE(vault.stat().st_mode) == 0o700
+    (backup,) = vault.glob("*.loginfix")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    loginfix(oracle.recording, "clear-cache", "--site", "amazon", "--yes", code=3)
+    assert list(vault.glob("*.loginfix")) == [backup]
+
+
+def test_an_excluded_group_goes_only_when_asked_for(unpacked: Unpacked, tmp_path: Path) -> None:
+    oracle = unpacked("chromium-156")
+    clear(oracle)
+
+    def aws() -> list[object]:
+        rows = dumps(oracle, tmp_path)["Cookies"]["cookies"]
+        return [row for row in rows if any("aws.amazon.com" in str(value) for value in row)]
+
+    assert aws()
+    clear(oracle, "--group", "aws")
+    assert not aws()
+
+
+def test_a_copied_home_is_restored_into_itself_not_into_the_first(
+    unpacked: Unpacked, tmp_path: Path
+) -> None:
+    first = unpacked("firefox-esr-140")
+    before = dumps(first, tmp_path)
+    clear(first)
+    cleared = digests(first.recording.home)
+    home = shutil.copytree(first.recording.home, tmp_path / "copy", symlinks=True)
+    copy = Oracle(Recording(home, first.recording.manifest))
+    loginfix(copy.recording, "restore", "--yes")
+    assert dumps(copy, tmp_path) == before
+    assert digests(first.recording.home) == cleared
