@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from loginfix.errors import BackupFailedError
+from loginfix.files import durable
 from loginfix.stores.model import BackupSink, Root
-from loginfix.vault import chunks, durable
+from loginfix.vault import chunks
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord, StoreRecord
 from loginfix.vault.reader import Backup

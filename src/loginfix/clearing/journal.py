@@ -17,10 +17,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from loginfix.clearing.durable import flush_directory_at, write_private_file
 from loginfix.clearing.failures import JournalError, journal_errors
 from loginfix.clearing.operations import Fingerprint, Kind, Operation
 from loginfix.errors import Problem
+from loginfix.files.durable import sync_directory, write_private_file
 
 STAGING_PREFIX = ".loginfix-"
 """How the name of every staging directory begins."""
@@ -89,7 +89,7 @@ def erase(directory: Path, run_id: str) -> None:
     path = journal_path(directory, run_id)
     with journal_errors(path):
         path.unlink(missing_ok=True)
-        flush_directory_at(directory)
+        sync_directory(directory)
 
 
 def read_all(directory: Path) -> tuple[list[JournalRecord], list[Problem]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loginfix.clearing.durable import make_private_directory
 from loginfix.clearing.failures import journal_errors
 from loginfix.errors import BusyError
+from loginfix.files.durable import private_directory
 
 _FLAGS: int = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -25,7 +25,7 @@ def run_lock(data_dir: Path) -> Iterator[None]:
     """
     path = data_dir / "lock"
     with journal_errors(path):
-        make_private_directory(data_dir)
+        private_directory(data_dir)
         descriptor = os.open(path, _FLAGS, 0o600)
     try:
         try:

@@ -13,12 +13,12 @@ from typing import Any, Self
 
 from loginfix.clearing import journal
 from loginfix.clearing.closing import conclude, discard
-from loginfix.clearing.durable import make_private_directory
 from loginfix.clearing.execution import backward, find_conflicts, flush, forward
 from loginfix.clearing.failures import journal_errors, profile_errors
 from loginfix.clearing.journal import STAGING_PREFIX, JournalRecord, State
 from loginfix.clearing.recording import Recording
 from loginfix.errors import Problem
+from loginfix.files.durable import private_directory
 
 __all__ = ["STAGING_PREFIX", "Transaction"]
 
@@ -49,7 +49,7 @@ class Transaction(Recording):
         if not _RUN_ID.fullmatch(run_id):
             raise ValueError(f"not a run id: {run_id!r}")
         with journal_errors(journal_dir):
-            make_private_directory(journal_dir)
+            private_directory(journal_dir)
         record = JournalRecord(run_id, State.STAGING, purpose, dict(details))
         journal.write(journal_dir, record)
         return cls(journal_dir, record)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from loginfix.clearing.durable import flush, flush_directory
 from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, kind_of, unsafe
+from loginfix.files.durable import flush, flush_directory
 from loginfix.files.tree import Tree
 
 _BINARY: int = getattr(os, "O_BINARY", 0)

@@ -1,4 +1,4 @@
-"""Reading a profile without ever following a link out of it, and opening SQLite databases.
+"""Files: read below a directory without following links, make durable, open as SQLite.
 
 Nothing here writes inside a profile: only ``clearing`` does.
 """

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from loginfix.errors import BackupDamagedError
+from loginfix.files.durable import sync_directory
 from loginfix.vault.checksum import SUFFIX as CHECKSUM_SUFFIX
 from loginfix.vault.checksum import checksum_path
-from loginfix.vault.durable import sync_directory
 from loginfix.vault.errors import (
     BackupNotDeletedError,
     BackupTooNewError,

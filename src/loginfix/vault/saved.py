@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from loginfix.errors import ProfileWriteError
+from loginfix.files.durable import create_private
 from loginfix.stores.model import SavedFile, SavedRow
 from loginfix.vault import chunks, database
-from loginfix.vault.durable import create_private
 from loginfix.vault.errors import ContentError, damaged, reading
 from loginfix.vault.paths import check_relative
 from loginfix.vault.values import decode_row, row_sha256

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, Literal, Self
 
+from loginfix.files import durable
 from loginfix.stores.model import Row, Value
-from loginfix.vault import chunks, database, durable
+from loginfix.vault import chunks, database
 from loginfix.vault.checksum import checksum_line, checksum_path
 from loginfix.vault.draft import Draft
 from loginfix.vault.errors import ContentError, failed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loginfix.vault.durable import create_private, private_directory, sync_directory, sync_file
+from loginfix.files.durable import create_private, private_directory, sync_directory, sync_file
 from test_vault_writer import needs_posix
 
 
