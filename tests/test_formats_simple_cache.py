@@ -10,20 +10,17 @@ from hypothesis import strategies as st
 
 from loginfix.formats.simple_cache import (
     FileName,
-    Index,
-    IndexEntry,
     SimpleCacheError,
     Span,
     Stream,
     build_entry,
-    build_index,
     entry_file_name,
     entry_hash,
     parse_entry,
     parse_file_name,
-    parse_index,
     read_key,
 )
+from loginfix.formats.simple_cache_index import Index, IndexEntry, build_index, parse_index
 
 # Written by Chromium 156 for a page of www.example.com.
 DATA = Path(__file__).parent / "data" / "formats" / "simple_cache"

@@ -9,7 +9,7 @@ import pytest
 from loginfix.browsers.model import Engine
 from loginfix.errors import NotUnderstoodError
 from loginfix.files.tree import Tree
-from loginfix.formats import cache2, simple_cache
+from loginfix.formats import cache2, simple_cache, simple_cache_index
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.model import Place, Restored, Root, State, Store
 from recorder.recordings import unpack
@@ -104,7 +104,7 @@ def test_the_restored_index_fits_its_directory_again(
 
     def is_trusted() -> bool:
         """Chromium's rule: the directory must not be newer than the index says."""
-        parsed = simple_cache.parse_index(index.read_bytes())
+        parsed = simple_cache_index.parse_index(index.read_bytes())
         since_1601 = entries_mtime(place) // 1000 + 11_644_473_600_000_000
         return since_1601 <= parsed.directory_mtime
 

@@ -2,12 +2,13 @@
 
 The HTTP cache (Linux, macOS, Android, ChromeOS), the code cache, Cache Storage and the service
 worker script cache have this format. Sources: Chromium ``net/disk_cache/simple/``
-(``simple_entry_format.h``, ``simple_synchronous_entry.cc``, ``simple_util.cc``,
-``simple_index_file.cc``), checked on files that Chromium 156 wrote. All numbers are little-endian.
+(``simple_entry_format.h``, ``simple_synchronous_entry.cc``, ``simple_util.cc``), checked on files
+that Chromium 156 wrote. All numbers are little-endian.
 
 An entry ``<hash>_0`` is: header, key, stream 1 (the body), end record, stream 0 (the response
 headers), SHA-256 of the key, end record. ``<hash>_1`` is header, key, stream 2, end record.
 ``<hash>_s`` (sparse: parts of a body that were asked for by range) is header, key, ranges.
+The index that lists the entries is in ``simple_cache_index``.
 """
 
 import hashlib
@@ -38,14 +39,6 @@ _FIRST_READ = 1024
 _BLOCK = 1 << 16
 
 _FILE_NAME = re.compile(r"(todelete_)?([0-9a-f]{16})_([01s])(?(1)_[0-9]{1,20})")
-
-_INDEX_CHECK = struct.Struct("<II")
-_INDEX_HEADER = struct.Struct("<QIQQI")
-_INDEX_ENTRY = struct.Struct("<QqQ")
-_INDEX_MTIME = struct.Struct("<q")
-_INDEX_MAGIC = 0x656E74657220796F
-# Version 8 packed hints into the size; 9 put a read-ahead size into indexes that keep no times.
-_INDEX_VERSIONS = (8, 9)
 
 
 class SimpleCacheError(ValueError):
@@ -78,34 +71,6 @@ class Entry:
     key: bytes
     stream0: Span
     stream1: Span
-
-
-class IndexEntry(NamedTuple):
-    """What the index says of an entry.
-
-    ``last_used`` is in µs since 1601 (in Cache Storage and script caches: bytes to read ahead);
-    ``size`` is Chromium's estimate in bytes, a multiple of 256 and a little more than the files
-    have; ``hints`` is a byte that Chromium keeps for itself.
-    """
-
-    last_used: int
-    size: int
-    hints: int
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """The file ``index-dir/the-real-index``.
-
-    ``cache_size`` is in bytes. ``directory_mtime`` is the modification time of the cache directory
-    in µs since 1601: Chromium rebuilds the index when the directory is newer.
-    """
-
-    version: int
-    cache_size: int
-    write_reason: int
-    entries: dict[int, IndexEntry]
-    directory_mtime: int
 
 
 def entry_hash(key: str | bytes) -> int:
@@ -207,47 +172,6 @@ def build_entry(key: bytes, stream0: bytes, stream1: bytes) -> bytes:
             _END.pack(_END_MAGIC, _HAS_CRC32 | _HAS_KEY_SHA256, zlib.crc32(stream0), len(stream0)),
         )
     )
-
-
-def parse_index(data: bytes) -> Index:
-    """Read ``the-real-index``, a ``base::Pickle`` with a CRC-32 in its header.
-
-    Raises:
-        SimpleCacheError: Damaged, or of a version whose layout is not known.
-    """
-    payload = data[_INDEX_CHECK.size :]
-    if len(payload) < _INDEX_HEADER.size + _INDEX_MTIME.size:
-        raise SimpleCacheError("the index ends inside its header")
-    size, crc = _INDEX_CHECK.unpack_from(data)
-    if size != len(payload) or crc != zlib.crc32(payload):
-        raise SimpleCacheError("the index does not match its checksum")
-    magic, version, count, cache_size, reason = _INDEX_HEADER.unpack_from(payload)
-    if magic != _INDEX_MAGIC or version not in _INDEX_VERSIONS:
-        raise SimpleCacheError(f"unknown index version {version}")
-    table = payload[_INDEX_HEADER.size : -_INDEX_MTIME.size]
-    if len(table) != count * _INDEX_ENTRY.size:
-        raise SimpleCacheError("the index does not hold as many entries as it says")
-    entries = {
-        key: IndexEntry(last_used, packed & ~0xFF, packed & 0xFF)
-        for key, last_used, packed in _INDEX_ENTRY.iter_unpack(table)
-    }
-    if len(entries) != count:
-        raise SimpleCacheError("the index names an entry twice")
-    (mtime,) = _INDEX_MTIME.unpack(payload[-_INDEX_MTIME.size :])
-    return Index(version, cache_size, reason, entries, mtime)
-
-
-def build_index(index: Index) -> bytes:
-    """Write what ``parse_index`` reads, byte for byte."""
-    payload = bytearray(
-        _INDEX_HEADER.pack(
-            _INDEX_MAGIC, index.version, len(index.entries), index.cache_size, index.write_reason
-        )
-    )
-    for key, entry in index.entries.items():
-        payload += _INDEX_ENTRY.pack(key, entry.last_used, entry.size | entry.hints)
-    payload += _INDEX_MTIME.pack(index.directory_mtime)
-    return _INDEX_CHECK.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 def _read_end(file: BinaryIO, offset: int) -> tuple[int, int, int]:
