@@ -4,14 +4,18 @@ import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from loginfix.cli.program import main
+from loginfix.clearing.clear import clear
+from loginfix.clearing.plan import Plan
 from loginfix.clearing.results import ClearResult
+from loginfix.cli.program import main
 from loginfix.demo import run
 from loginfix.demo.run import run_demo
+from loginfix.directories import Directories
 from loginfix.errors import ExitCode
 
 
@@ -37,13 +41,12 @@ def test_a_demonstration_that_cleared_nothing_does_not_say_it_worked(
     monkeypatch: pytest.MonkeyPatch, temporary: Path
 ) -> None:
     assert temporary.is_dir()
-    real = run.clear
-    monkeypatch.setattr(run, "clear", lambda *args, **more: _without(real(*args, **more)))
+
+    def clear_nothing(plan: Plan, directories: Directories, **more: Any) -> ClearResult:
+        return replace(clear(plan, directories, **more), cleared=())
+
+    monkeypatch.setattr(run, "clear", clear_nothing)
     assert run_demo().exit_code is ExitCode.VERIFICATION_FAILED
-
-
-def _without(result: ClearResult) -> ClearResult:
-    return replace(result, cleared=())
 
 
 def test_scripts_get_one_object(temporary: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from loginfix.browsers.model import Engine
 from loginfix.errors import NotUnderstoodError
 from loginfix.files.tree import Tree
-from loginfix.formats import cache2, simple_cache, simple_cache_index
+from loginfix.formats import cache2, simple_cache_index
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.model import Place, Restored, Root, State, Store
 from recorder.recordings import unpack

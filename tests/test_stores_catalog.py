@@ -46,8 +46,10 @@ def test_tables_point_only_at_tables_of_their_store(store: SqliteStore) -> None:
             "unknown format 'zip'",
         ),
         (
-            '[a]\ntitle = "A"\ncategory = "cache"\nformat = "sqlite"\nroot = "cache"\npaths = []\n'
-            'version = "meta"\ntable = [{ name = "t", sites = [] }]\n',
+            (
+                '[a]\ntitle = "A"\ncategory = "cache"\nformat = "sqlite"\nroot = "cache"\n'
+                'paths = []\nversion = "meta"\ntable = [{ name = "t", sites = [] }]\n'
+            ),
             "unknown key 'sites'",
         ),
     ],
@@ -60,7 +62,7 @@ def test_a_broken_declaration_is_refused_by_name(
     monkeypatch.setattr(catalog, "data_root", lambda: tmp_path)
     declared_stores.cache_clear()
     try:
-        with pytest.raises(ConfigurationError, match="chromium.toml") as caught:
+        with pytest.raises(ConfigurationError, match=r"chromium\.toml") as caught:
             declared_stores(Engine.CHROMIUM)
         assert said in caught.value.message
     finally:
