@@ -1,0 +1,76 @@
+"""Numbers and byte strings one after the other, as LevelDB ``util/coding.h`` writes them."""
+
+from loginfix.formats.leveldb.model import LevelDBError
+
+# In each byte of a number: whether more follow, and 7 bits of it.
+_MORE = 0x80
+_BITS = 0x7F
+
+
+class Cursor:
+    """Reads on from where it stands; whatever reaches past ``end`` is a ``LevelDBError``."""
+
+    __slots__ = ("_data", "_end", "offset")
+
+    def __init__(self, data: bytes, offset: int = 0, end: int | None = None) -> None:
+        self._data = data
+        self._end = len(data) if end is None else end
+        self.offset = offset
+
+    @property
+    def at_end(self) -> bool:
+        """Whether everything has been read."""
+        return self.offset == self._end
+
+    def varint32(self) -> int:
+        """A number of up to 32 bits, 7 a byte, the lowest first."""
+        return self._varint(32)
+
+    def varint64(self) -> int:
+        """A number of up to 64 bits, 7 a byte, the lowest first."""
+        return self._varint(64)
+
+    def fixed(self, size: int) -> int:
+        """A little-endian number of ``size`` bytes."""
+        return int.from_bytes(self.take(size), "little")
+
+    def take(self, size: int) -> bytes:
+        """The next ``size`` bytes."""
+        start = self.offset
+        if size > self._end - start:
+            raise LevelDBError("something is longer than what holds it")
+        self.offset = start + size
+        return self._data[start : self.offset]
+
+    def sized(self) -> bytes:
+        """Bytes that follow their own length."""
+        return self.take(self._varint(32))
+
+    def _varint(self, bits: int) -> int:
+        value = 0
+        for shift in range(0, bits, 7):
+            if self.offset >= self._end:
+                raise LevelDBError("a number is cut short")
+            byte = self._data[self.offset]
+            self.offset += 1
+            value |= (byte & _BITS) << shift
+            if byte < _MORE:
+                if value >> bits:
+                    break
+                return value
+        raise LevelDBError("a number is too large")
+
+
+def varint(value: int) -> bytes:
+    """Encode a number that is not negative."""
+    encoded = bytearray()
+    while value >= _MORE:
+        encoded.append(value & _BITS | _MORE)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
+
+
+def sized(data: bytes) -> bytes:
+    """``data`` behind its length."""
+    return varint(len(data)) + data
