@@ -13,6 +13,8 @@ from loginfix.errors import ConfigurationError, UnsafePathError
 from loginfix.files.tree import Tree
 from loginfix.stores.caches.cache2 import Cache2Store
 from loginfix.stores.caches.simple import SimpleCacheStore
+from loginfix.stores.leveldb.records import parse_record
+from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Category, Place, Root, Store
 from loginfix.stores.sqlite.spec import parse_table
 from loginfix.stores.sqlite.store import SqliteStore
@@ -71,6 +73,9 @@ def _store(identifier: str, data: dict[str, Any]) -> Store:
         case "sqlite":
             tables = tuple(parse_table(table) for table in data["table"])
             return SqliteStore(identifier, title, category, tables, data["version"])
+        case "leveldb":
+            records = tuple(parse_record(record) for record in data["record"])
+            return LevelDBStore(identifier, title, category, records)
         case "simple-cache":
             return SimpleCacheStore(identifier, title, category)
         case "cache2":
