@@ -5,11 +5,11 @@ import click
 import pytest
 
 from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
-from loginfix.cli.options import known_categories
 from loginfix.cli.program import main
 from loginfix.cli.reference import commands, reference
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
+from loginfix.stores.catalog import known_categories
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 CONTEXTS = list(commands())

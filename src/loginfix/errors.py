@@ -29,6 +29,8 @@ class ExitCode(IntEnum):
     NOT_CONFIRMED = 12
     BUSY = 13
     REFUSED = 14
+    SKIPPED = 15
+    SCHEDULER_FAILED = 16
     INTERRUPTED = 130
 
 
@@ -168,3 +170,10 @@ class RefusedError(LoginfixError):
 
     code = "refused"
     exit_code = ExitCode.REFUSED
+
+
+class SchedulerError(LoginfixError):
+    """There is no scheduler, or it does not do what it is asked; its entries are as before."""
+
+    code = "scheduler-failed"
+    exit_code = ExitCode.SCHEDULER_FAILED

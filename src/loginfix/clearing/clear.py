@@ -22,9 +22,15 @@ from loginfix.vault.writer import BackupWriter
 
 
 def clear(
-    plan: Plan, directories: Directories, *, progress: Progress = lambda _: None
+    plan: Plan,
+    directories: Directories,
+    *,
+    command: str = "clear-cache",
+    progress: Progress = lambda _: None,
 ) -> ClearResult:
     """Take out what the plan found; every profile is looked at again under its lock.
+
+    The backup notes which ``command`` it was made by.
 
     A store that cannot be edited safely is left alone and reported, and the rest goes on. Any
     failure while writing leaves every profile as it was.
@@ -41,7 +47,7 @@ def clear(
         with holding(wanted) as (held, running):
             problems += [error.as_problem() for error in running]
             skipped = tuple(profile for profile in wanted if profile not in held)
-            run = _Run(plan.request, directories, progress)
+            run = _Run(plan.request, directories, command, progress)
             cleared = run.clear(held) if held else []
     return ClearResult(
         plan,
@@ -59,6 +65,7 @@ class _Run:
 
     request: Request
     directories: Directories
+    command: str
     progress: Progress
     backup_id: str = ""
     backup_path: Path | None = None
@@ -99,7 +106,7 @@ class _Run:
             id=self.backup_id,
             created=now,
             version=__version__,
-            command="clear-cache",
+            command=self.command,
             sites=(SiteRecord(site.name, site.selected_groups),),
             categories=tuple(sorted(self.request.categories)),
             owner=Owner.here(),

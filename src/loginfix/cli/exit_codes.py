@@ -18,6 +18,8 @@ MEANINGS = {
     ExitCode.NOT_CONFIRMED: "You did not say yes; nothing was changed.",
     ExitCode.BUSY: "Another run of loginfix is at work.",
     ExitCode.REFUSED: "It would be unsafe, so it was not done.",
+    ExitCode.SKIPPED: "Skipped this time; nothing was changed.",
+    ExitCode.SCHEDULER_FAILED: "The scheduler cannot do this; nothing was changed.",
     ExitCode.INTERRUPTED: "Interrupted, for example by Ctrl-C.",
 }
 

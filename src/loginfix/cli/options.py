@@ -7,19 +7,13 @@ from typing import Any, TypeVar
 
 import click
 
-from loginfix.browsers.model import Engine
 from loginfix.cli.machine import Machine
 from loginfix.cli.session import Consent, Session
-from loginfix.stores.catalog import declared_stores
+from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
 
 R = TypeVar("R")
 _DIRECTORY = click.Path(exists=True, file_okay=False, readable=False, path_type=Path)
-
-
-def known_categories() -> frozenset[Category]:
-    """The categories that some store has; nothing can be promised of any other."""
-    return frozenset(each.store.category for one in Engine for each in declared_stores(one))
 
 
 def _categories(
@@ -40,7 +34,7 @@ def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callab
         multiple=True,
         metavar="CATEGORY",
         callback=_categories,
-        help=f"{what}: cache, cookies or history. Repeatable.",
+        help=f"{what}: cache, cookies, history or storage. Repeatable.",
     )
 
 

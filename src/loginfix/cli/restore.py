@@ -15,7 +15,6 @@ from loginfix.cli.machine import Machine
 from loginfix.cli.options import (
     close_option,
     dry_run_option,
-    known_categories,
     machine_options,
     only_option,
     output_options,
@@ -25,6 +24,7 @@ from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
 from loginfix.reports import text_restore
+from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord

@@ -63,6 +63,11 @@ def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
     return tuple(stores)
 
 
+def known_categories() -> frozenset[Category]:
+    """The categories that some store has; nothing can be promised of any other."""
+    return frozenset(each.store.category for one in Engine for each in declared_stores(one))
+
+
 def _declared(identifier: str, data: dict[str, Any]) -> DeclaredStore:
     return DeclaredStore(_store(identifier, data), Root(data["root"]), tuple(data["paths"]))
 

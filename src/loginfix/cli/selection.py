@@ -1,0 +1,83 @@
+"""The options that say what is to be cleared and where; given to the verb as a ``Selection``."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from loginfix.clearing.selection import Selection
+from loginfix.cli.options import keep_option, only_option
+
+R = TypeVar("R")
+
+
+def selection_options(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--site`` and what narrows it down, given to the verb as ``selection``."""
+
+    @click.option(
+        "--site",
+        multiple=True,
+        required=True,
+        metavar="NAME",
+        help="The site: a name (see loginfix sites) or a domain. Repeatable.",
+    )
+    @click.option(
+        "--group",
+        multiple=True,
+        metavar="NAME",
+        help="Clear this group of the site too, such as aws. Repeatable.",
+    )
+    @click.option(
+        "--without-group",
+        multiple=True,
+        metavar="NAME",
+        help="Leave this group of the site alone. Repeatable.",
+    )
+    @click.option(
+        "--browser",
+        multiple=True,
+        metavar="NAME",
+        help="Only this browser, such as chrome or firefox. Repeatable.",
+    )
+    @click.option(
+        "--profile",
+        multiple=True,
+        metavar="NAME",
+        help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
+    )
+    @only_option
+    @keep_option
+    @click.option(
+        "--keep-cookie",
+        multiple=True,
+        metavar="NAME",
+        help="Keep the site's cookies of this name, such as one that marks a trusted"
+        " device. Repeatable.",
+    )
+    @functools.wraps(verb)
+    def with_selection(
+        *args: Any,
+        site: tuple[str, ...],
+        group: tuple[str, ...],
+        without_group: tuple[str, ...],
+        browser: tuple[str, ...],
+        profile: tuple[str, ...],
+        only: Any,
+        keep: Any,
+        keep_cookie: tuple[str, ...],
+        **options: Any,
+    ) -> R:
+        selection = Selection(
+            sites=site,
+            groups=group,
+            without_groups=without_group,
+            browsers=browser,
+            profiles=profile,
+            only=only,
+            keep=keep,
+            keep_cookies=keep_cookie,
+        )
+        return verb(*args, selection=selection, **options)
+
+    return with_selection
