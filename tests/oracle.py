@@ -24,7 +24,10 @@ URL_HOST = re.compile(rb"https?://(?:[^/?#\s@]*@)?([^/?#\s:]+)")
 BARE_HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)+")
 PARTITION = re.compile(rb"partitionKey=%28https?%2C([^%,^&]+)")
 DATABASES = {
-    "chromium": ("Cookies", "History", "Favicons", "Top Sites", "Shortcuts"),
+    "chromium": (
+        *("Cookies", "History", "Favicons", "Top Sites", "Shortcuts"),
+        "../segmentation_platform/ukm_db",
+    ),
     "firefox": ("cookies.sqlite", "places.sqlite", "favicons.sqlite"),
 }
 CACHES = {"chromium": "Cache/Cache_Data", "firefox": "cache2"}
@@ -59,7 +62,9 @@ class Oracle:
     @property
     def databases(self) -> list[Path]:
         names = DATABASES[self.recording.manifest.engine]
-        return [path for name in names if (path := self.recording.profile / name).exists()]
+        return [
+            path for name in names if (path := (self.recording.profile / name).resolve()).exists()
+        ]
 
     @property
     def cache(self) -> Path:

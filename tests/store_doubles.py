@@ -91,6 +91,10 @@ class DirectWorkspace:
     def barrier(self) -> None:
         self.operations.append(("barrier", "", None))
 
+    def staged(self, rel: str) -> Path | None:
+        found = [value for kind, at, value in self.operations if at == rel and kind != "mtime"]
+        return found[-1] if found and isinstance(found[-1], Path) else None
+
     def apply(self, *, stop_after: int | None = None) -> None:
         """Carry out the operations, or the first ``stop_after`` of them."""
         for kind, rel, value in self.operations[:stop_after]:
@@ -98,7 +102,12 @@ class DirectWorkspace:
             if kind in ("replace", "create"):
                 assert isinstance(value, Path)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(value, path)
+                if value.is_dir():
+                    shutil.copytree(value, path)
+                else:
+                    shutil.copy2(value, path)
+            elif kind == "remove" and path.is_dir():
+                shutil.rmtree(path)
             elif kind == "remove":
                 path.unlink()
             elif kind == "mtime":

@@ -246,3 +246,24 @@ def test_a_copied_home_is_restored_into_itself_not_into_the_first(
     loginfix(copy.recording, "restore", "--yes")
     assert dumps(copy, tmp_path) == before
     assert digests(first.recording.home) == cleared
+
+
+def test_what_two_profiles_share_is_cleared_once_and_comes_back(
+    unpacked: Unpacked, tmp_path: Path
+) -> None:
+    oracle = unpacked("chromium-156")
+    user_data = oracle.recording.user_data
+    shutil.copytree(oracle.recording.profile, user_data / "Profile 1")
+    state = json.loads((user_data / "Local State").read_text("utf-8"))
+    state["profile"]["info_cache"]["Profile 1"] = {"name": "Second"}
+    (user_data / "Local State").write_text(json.dumps(state), "utf-8")
+    shared = user_data / "segmentation_platform" / "ukm_db"
+    before = dump(shared, tmp_path)
+    profiles = clear(oracle)["data"]["cleared"]
+    assert [
+        [store["store"] for store in each["stores"]].count("chromium.shadow_history")
+        for each in profiles
+    ] == [1, 0]
+    assert not any(oracle.names_target(row[1]) for row in dump(shared, tmp_path)["urls"])
+    loginfix(oracle.recording, "restore", "--yes")
+    assert dump(shared, tmp_path) == before

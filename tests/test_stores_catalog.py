@@ -39,7 +39,7 @@ def test_tables_point_only_at_tables_of_their_store(store: SqliteStore) -> None:
 @pytest.mark.parametrize(
     ("declared", "said"),
     [
-        ("[a", "stores/chromium.toml"),
+        ("[a", "chromium/a.toml"),
         ('[a]\ntitle = "A"\ncategory = "pies"\n', "[a]: 'pies'"),
         (
             '[a]\ntitle = "A"\ncategory = "cache"\nformat = "zip"\nroot = "cache"\npaths = []\n',
@@ -57,12 +57,12 @@ def test_tables_point_only_at_tables_of_their_store(store: SqliteStore) -> None:
 def test_a_broken_declaration_is_refused_by_name(
     declared: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "stores").mkdir()
-    (tmp_path / "stores" / "chromium.toml").write_text(declared, "utf-8")
+    (tmp_path / "stores" / "chromium").mkdir(parents=True)
+    (tmp_path / "stores" / "chromium" / "a.toml").write_text(declared, "utf-8")
     monkeypatch.setattr(catalog, "data_root", lambda: tmp_path)
     declared_stores.cache_clear()
     try:
-        with pytest.raises(ConfigurationError, match=r"chromium\.toml") as caught:
+        with pytest.raises(ConfigurationError, match=r"a\.toml") as caught:
             declared_stores(Engine.CHROMIUM)
         assert said in caught.value.message
     finally:

@@ -239,8 +239,8 @@ def test_a_download_that_cannot_be_read_is_not_guessed_at(tmp_path: Path) -> Non
 def test_a_broken_declaration_says_what_is_wrong(
     record: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "stores").mkdir()
-    (tmp_path / "stores" / "chromium.toml").write_text(
+    (tmp_path / "stores" / "chromium").mkdir(parents=True)
+    (tmp_path / "stores" / "chromium" / "a.toml").write_text(
         '[a]\ntitle = "A"\ncategory = "cache"\nformat = "leveldb"\nroot = "cache"\npaths = []\n'
         f"record = [{record}]\n",
         "utf-8",

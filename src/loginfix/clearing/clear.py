@@ -7,14 +7,22 @@ from pathlib import Path
 from loginfix import __version__
 from loginfix.browsers.model import Profile
 from loginfix.clearing.guard import holding
-from loginfix.clearing.plan import Plan, Progress, Request, left_alone, look, open_places
+from loginfix.clearing.plan import (
+    Plan,
+    Progress,
+    Request,
+    left_alone,
+    look,
+    open_places,
+    with_shared,
+)
 from loginfix.clearing.recover import recover_pending
 from loginfix.clearing.results import ClearedProfile, ClearResult
 from loginfix.clearing.runlock import run_lock
 from loginfix.clearing.staged_run import NotPutBackError, StagedRun, can_go_on
 from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, Problem, VerificationError
-from loginfix.stores.catalog import DeclaredStore
+from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Finding, Place, State
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import Manifest, Owner, ProfileRecord, SiteRecord, StoreRecord
@@ -84,7 +92,10 @@ class _Run:
             self.directories.journal, self.backup_id, purpose="clear", profiles=profiles
         ) as run:
             with BackupWriter(self.directories.backups, self._manifest(now)) as backup:
-                results = [self._stage(profile, run, backup) for profile in profiles]
+                results = [
+                    self._stage(profile, run, backup, shared=shared)
+                    for profile, shared in with_shared(profiles)
+                ]
                 cleared = [each for each in results if each.findings]
                 if not cleared:
                     return []
@@ -112,11 +123,13 @@ class _Run:
             owner=Owner.here(),
         )
 
-    def _stage(self, profile: Profile, run: StagedRun, backup: BackupWriter) -> ClearedProfile:
+    def _stage(
+        self, profile: Profile, run: StagedRun, backup: BackupWriter, *, shared: bool
+    ) -> ClearedProfile:
         self.progress(profile.label)
         number = backup.add_profile(profile_record(profile))
         findings = []
-        with open_places(profile, self.request.categories) as places:
+        with open_places(profile, self.request, shared=shared) as places:
             for declared, place in places:
                 run.watch(place.tree.root)
                 finding = self._stage_store(declared, place, run, backup, number)
@@ -134,7 +147,7 @@ class _Run:
         profile: int,
     ) -> Finding:
         store = declared.store
-        record = StoreRecord(store.id, store.title, store.category, place.root, place.rel)
+        record = StoreRecord(store.id, store.title, store.category, place.root, place.rel_to_root)
         sink = backup.add_store(profile, record)
         try:
             with run.store(place, store.id) as work:
@@ -151,8 +164,8 @@ class _Run:
     def _verify(self, profiles: list[Profile]) -> None:
         """Look again, on the real profiles."""
         self.progress("verify")
-        for profile in profiles:
-            with open_places(profile, self.request.categories) as places:
+        for profile, shared in with_shared(profiles):
+            with open_places(profile, self.request, shared=shared) as places:
                 for declared, place in places:
                     finding = look(declared, place, self.request.wish)
                     # What was left alone was reported before anything was written.

@@ -11,7 +11,8 @@ from loginfix.browsers.running import running_state
 from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
 from loginfix.files.tree import Tree
 from loginfix.sites.site import Site
-from loginfix.stores.catalog import DeclaredStore, declared_stores
+from loginfix.stores.catalog import declared_stores
+from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Category, Finding, Place, Root, State, Wish
 
 Progress = Callable[[str], None]
@@ -20,11 +21,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the person asked for."""
+    """What the person asked for; ``asked`` are the categories that were named for it."""
 
     site: Site
     categories: frozenset[Category] = frozenset(Category)
     keep_cookies: frozenset[str] = frozenset()
+    asked: frozenset[Category] = frozenset()
 
     @property
     def wish(self) -> Wish:
@@ -84,20 +86,28 @@ def make_plan(
         ProfileUnreadableError: Not a single profile could be opened.
     """
     plans = []
-    for profile in profiles:
+    for profile, shared in with_shared(profiles):
         progress(profile.label)
-        plans.append(_look_into(profile, request))
+        plans.append(_look_into(profile, request, shared=shared))
     if plans and all(plan.problems for plan in plans):
         first = plans[0].problems[0]
         raise ProfileUnreadableError(first.message, next_step=first.next_step, path=first.path)
     return Plan(request, tuple(plans), tuple(problems))
 
 
-def _look_into(profile: Profile, request: Request) -> ProfilePlan:
+def with_shared(profiles: Iterable[Profile]) -> Iterator[tuple[Profile, bool]]:
+    """Each profile, and whether what it shares with others is to be worked on along with it."""
+    seen: set[Path] = set()
+    for profile in profiles:
+        yield profile, profile.user_data not in seen
+        seen.add(profile.user_data)
+
+
+def _look_into(profile: Profile, request: Request, *, shared: bool) -> ProfilePlan:
     running = running_state(profile)
     findings, problems = [], []
     try:
-        with open_places(profile, request.categories) as places:
+        with open_places(profile, request, shared=shared) as places:
             for declared, place in places:
                 findings.append(look(declared, place, request.wish))
     except LoginfixError as error:
@@ -117,27 +127,64 @@ def look(declared: DeclaredStore, place: Place, wish: Wish) -> Finding:
 
 @contextmanager
 def open_places(
-    profile: Profile, categories: frozenset[Category]
+    profile: Profile, request: Request, *, shared: bool
 ) -> Iterator[list[tuple[DeclaredStore, Place]]]:
     """Pin the profile's directories and list the declared stores that are there.
+
+    With ``shared``, also those in the directory above, which all profiles share.
 
     Raises:
         ProfileUnreadableError: The profile directory cannot be opened.
     """
+    stores = [
+        declared
+        for declared in declared_stores(profile.engine)
+        if declared.is_wanted(request.categories, request.asked)
+    ]
     with ExitStack() as stack:
-        own = (Root.PROFILE, stack.enter_context(open_tree(profile, profile.path)))
-        trees = {Root.PROFILE: [own], Root.CACHE: [own]}
+        own = (Root.PROFILE, stack.enter_context(open_tree(profile, profile.path)), "")
+        trees = {Root.PROFILE: [own], Root.CACHE: [own], Root.USER_DATA: []}
         if profile.cache_path != profile.path and profile.cache_path.is_dir():
             # Caches may lie in both places, after the browser's installation was changed.
             outer = stack.enter_context(open_tree(profile, profile.cache_path))
-            trees[Root.CACHE].append((Root.CACHE, outer))
+            trees[Root.CACHE].append((Root.CACHE, outer, ""))
+        if profile.user_data == profile.path:  # Opera's layout: nothing is above the profile
+            trees[Root.USER_DATA].append(own)
+        elif shared:
+            for path in shared_directories(profile, stores):
+                part = stack.enter_context(open_tree(profile, path))
+                trees[Root.USER_DATA].append((Root.USER_DATA, part, path.name))
         yield [
             (declared, place)
-            for declared in declared_stores(profile.engine)
-            if declared.store.category in categories
-            for root, tree in trees[declared.root]
-            for place in declared.places(root, tree)
+            for declared in stores
+            for root, tree, below in trees[declared.root]
+            for place in declared.places(root, tree, below)
         ]
+
+
+def shared_directories(profile: Profile, stores: Iterable[DeclaredStore]) -> list[Path]:
+    """The directories beside the profile in which a declared store may be."""
+    names = {
+        path.partition("/")[0]
+        for declared in stores
+        if declared.root is Root.USER_DATA
+        for path in declared.paths
+    }
+    paths = [profile.user_data / name for name in sorted(names)]
+    # A link would lead out of what belongs to the browser.
+    return [path for path in paths if path.is_dir() and not path.is_symlink()]
+
+
+def root_path(profile: Profile, root: Root, rel: str) -> tuple[Path, str, str]:
+    """The directory to pin for a path of a root; the path below it; and what of it was cut off."""
+    match root:
+        case Root.PROFILE:
+            return profile.path, rel, ""
+        case Root.CACHE:
+            return profile.cache_path, rel, ""
+        case Root.USER_DATA:
+            below, _, rest = rel.partition("/")
+            return profile.user_data / below, rest, below
 
 
 def open_tree(profile: Profile, path: Path) -> Tree:

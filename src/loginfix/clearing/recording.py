@@ -156,6 +156,12 @@ class Recording(ABC):
         finally:
             self._unit = None
 
+    def staged(self, root: Path, rel: str) -> Path | None:
+        """The file that will be at ``rel`` by the operations so far; None where it is untouched."""
+        index = self._roots.get(root)
+        previous = None if index is None else self._previous(index, rel)
+        return root / previous.staged if previous and previous.staged else None
+
     def savepoint(self) -> int:
         """Mark a point to return to with ``rollback_to``."""
         return len(self._operations)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loginfix.browsers.model import Profile
 from loginfix.clearing.guard import holding
-from loginfix.clearing.plan import Progress, open_tree
+from loginfix.clearing.plan import Progress, open_tree, root_path
 from loginfix.clearing.recover import recover_pending
 from loginfix.clearing.results import RestoredProfile, RestoredStore, RestoreResult
 from loginfix.clearing.runlock import run_lock
@@ -17,7 +17,7 @@ from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, NotUnderstoodError, Problem
 from loginfix.files.tree import Tree
 from loginfix.stores.catalog import declared_stores
-from loginfix.stores.model import Category, Place, Restored, Root, Store
+from loginfix.stores.model import Category, Place, Restored, Store
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord, StoreSummary
 from loginfix.vault.reader import Backup
@@ -138,16 +138,16 @@ class _Run:
         known = {declared.store.id: declared.store for declared in declared_stores(profile.engine)}
         results = []
         with ExitStack() as stack:
-            trees: dict[Root, Tree] = {}
+            trees: dict[Path, Tree] = {}
             for summary in stores:
                 record = summary.record
                 if Category(record.category) not in self.categories:
                     continue
-                if record.root not in trees:
-                    path = profile.path if record.root is Root.PROFILE else profile.cache_path
-                    trees[record.root] = stack.enter_context(open_tree(profile, path))
+                path, rel, below = root_path(profile, record.root, record.rel)
+                if path not in trees:
+                    trees[path] = stack.enter_context(open_tree(profile, path))
                     run.watch(path)
-                place = Place(trees[record.root], record.root, record.rel)
+                place = Place(trees[path], record.root, rel, below)
                 outcome = self._stage_store(known.get(record.store), place, run, summary)
                 self.problems += outcome.problems
                 results.append(RestoredStore(record.title, record.category, place.path, outcome))

@@ -35,7 +35,8 @@ class Selection:
             UsageError: No kind of data is left to clear.
         """
         site = _site(catalog, self.sites, self.groups, self.without_groups)
-        return Request(site, _categories(self.only, self.keep), frozenset(self.keep_cookies))
+        categories = _categories(self.only, self.keep)
+        return Request(site, categories, frozenset(self.keep_cookies), asked=self.only)
 
 
 def _site(

@@ -40,3 +40,7 @@ class StagedRoot:
     def barrier(self) -> None:
         """See ``Workspace``."""
         self.transaction.barrier()
+
+    def staged(self, rel: str) -> Path | None:
+        """See ``Workspace``."""
+        return self.transaction.staged(self.root, rel)

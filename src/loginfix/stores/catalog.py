@@ -1,65 +1,57 @@
-"""The stores of an engine, as ``profiles/stores/`` declares them, and where they are."""
+"""The stores of an engine, as ``profiles/stores/`` declares them."""
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from loginfix.browsers.model import Engine
 from loginfix.data import data_root
-from loginfix.errors import ConfigurationError, UnsafePathError
-from loginfix.files.tree import Tree
+from loginfix.errors import ConfigurationError
 from loginfix.stores.caches.cache2 import Cache2Store
 from loginfix.stores.caches.simple import SimpleCacheStore
-from loginfix.stores.leveldb.records import parse_record
+from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.leveldb.store import LevelDBStore
-from loginfix.stores.model import Category, Place, Root, Store
-from loginfix.stores.sqlite.spec import parse_table
+from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.sqlite.store import SqliteStore
+from loginfix.stores.whole import WholeStore
 
+_COMMON = frozenset({"title", "category", "format", "root", "paths", "opt_in"})
 
-@dataclass(frozen=True, slots=True)
-class DeclaredStore:
-    """A store and where it may be: paths below the profile or, for a cache, below either root."""
+Parser = Callable[[Identity, Mapping[str, Any]], Store]
+"""Makes a store of what its declaration says beyond the keys that all have."""
 
-    store: Store
-    root: Root
-    paths: tuple[str, ...]
-
-    def places(self, root: Root, tree: Tree) -> Iterator[Place]:
-        """The paths that exist below one pinned directory of a profile."""
-        for path in self.paths:
-            if _is_there(tree, path):
-                yield Place(tree, root, path)
-
-
-def _is_there(tree: Tree, path: str) -> bool:
-    try:
-        return tree.exists(path)
-    except (OSError, UnsafePathError):
-        return True  # what cannot be looked at must be reported by the store, not passed over
+FORMATS: Mapping[str, Parser] = MappingProxyType(
+    {
+        "cache2": Cache2Store.declared,
+        "leveldb": LevelDBStore.declared,
+        "simple-cache": SimpleCacheStore.declared,
+        "sqlite": SqliteStore.declared,
+        "whole": WholeStore.declared,
+    }
+)
 
 
 @cache
 def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
-    """Read the declarations of an engine.
+    """Read the declarations of an engine: all files of its directory, in the order of their names.
 
     Raises:
         ConfigurationError: A declaration cannot be understood; the message names file and key.
     """
-    path = data_root() / "stores" / f"{engine}.toml"
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise _broken(path, str(error)) from error
-    stores = []
-    for name, declaration in data.items():
+    stores: list[DeclaredStore] = []
+    for path in sorted((data_root() / "stores" / engine).glob("*.toml")):
         try:
-            stores.append(_declared(f"{engine}.{name}", declaration))
-        except (KeyError, TypeError, ValueError) as error:
-            raise _broken(path, f"[{name}]: {error}") from error
+            data = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise _broken(path, str(error)) from error
+        for name, declaration in data.items():
+            try:
+                stores.append(_declared(f"{engine}.{name}", declaration))
+            except (KeyError, TypeError, ValueError) as error:
+                raise _broken(path, f"[{name}]: {error}") from error
     return tuple(stores)
 
 
@@ -69,24 +61,16 @@ def known_categories() -> frozenset[Category]:
 
 
 def _declared(identifier: str, data: dict[str, Any]) -> DeclaredStore:
-    return DeclaredStore(_store(identifier, data), Root(data["root"]), tuple(data["paths"]))
-
-
-def _store(identifier: str, data: dict[str, Any]) -> Store:
-    title, category = data["title"], Category(data["category"])
-    match data["format"]:
-        case "sqlite":
-            tables = tuple(parse_table(table) for table in data["table"])
-            return SqliteStore(identifier, title, category, tables, data["version"])
-        case "leveldb":
-            records = tuple(parse_record(record) for record in data["record"])
-            return LevelDBStore(identifier, title, category, records)
-        case "simple-cache":
-            return SimpleCacheStore(identifier, title, category)
-        case "cache2":
-            return Cache2Store(identifier, title, category)
-        case other:
-            raise ValueError(f"unknown format {other!r}")
+    identity = Identity(identifier, data["title"], Category(data["category"]))
+    if data["format"] not in FORMATS:
+        raise ValueError(f"unknown format {data['format']!r}")
+    own = {key: value for key, value in data.items() if key not in _COMMON}
+    return DeclaredStore(
+        FORMATS[data["format"]](identity, own),
+        Root(data["root"]),
+        tuple(data["paths"]),
+        opt_in=bool(data.get("opt_in")),
+    )
 
 
 def _broken(path: Path, why: str) -> ConfigurationError:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from loginfix.errors import Problem
 from loginfix.files.tree import Tree
@@ -39,6 +39,7 @@ class Root(StrEnum):
 
     PROFILE = "profile"
     CACHE = "cache"
+    USER_DATA = "user_data"
 
 
 class State(StrEnum):
@@ -51,16 +52,34 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One store of one profile on disk: ``rel`` below the pinned directory ``tree``."""
+    """One store of one profile on disk: ``rel`` below the pinned directory ``tree``.
+
+    ``below`` is set where ``tree`` is a part of the root of that name: what all profiles share is
+    pinned part by part, because the profiles are below the same directory.
+    """
 
     tree: Tree
     root: Root
     rel: str
+    below: str = ""
+
+    @property
+    def rel_to_root(self) -> str:
+        """The path below the root, as it is declared and kept in backups."""
+        return f"{self.below}/{self.rel}" if self.below else self.rel
 
     @property
     def path(self) -> Path:
         """For messages; files are opened through ``tree`` only."""
         return self.tree.root / self.rel
+
+
+class Identity(NamedTuple):
+    """What every store is called: ``id`` in the code, ``title`` to a person; and its category."""
+
+    id: str
+    title: str
+    category: Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +142,9 @@ class Workspace(Protocol):
 
     def barrier(self) -> None:
         """Make everything before durable before anything after it is done."""
+
+    def staged(self, rel: str) -> Path | None:
+        """The file that another store of this run has already staged for ``rel``, to go on from."""
 
 
 class BackupSink(Protocol):

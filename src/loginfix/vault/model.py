@@ -114,7 +114,8 @@ class ProfileRecord:
 class StoreRecord:
     """The store that something was taken from, such as ``chromium.cookies``.
 
-    ``rel`` is relative to the profile's directory or, by ``root``, to its cache directory.
+    ``rel`` is relative to the directory that ``root`` says: the profile's, its cache's, or the one
+    that profiles share.
     """
 
     store: str

@@ -3,17 +3,19 @@
 import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from loginfix.errors import Problem, UnsafePathError
 from loginfix.sites.forms import FORMS, Names
+from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
     Category,
     Finding,
+    Identity,
     Place,
     Restored,
     SavedFile,
@@ -69,6 +71,16 @@ class FileCache(ABC):
         Raises:
             ValueError: The file is damaged.
         """
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            ValueError: The declaration says what no cache needs; the text names it.
+        """
+        refuse_unknown(data, ())
+        return cls(*identity)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the cache holds of the site; see ``Store.find``."""

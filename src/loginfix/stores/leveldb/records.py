@@ -1,6 +1,6 @@
 """Whose a record of a LevelDB database is, as ``profiles/stores/`` declares it.
 
-The words are explained at the top of ``profiles/stores/chromium.toml``.
+The words are explained in ``profiles/stores/README.md``.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Any
 from loginfix.formats.protobuf import ProtobufError, strings
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.site import Site
+from loginfix.stores.declared import refuse_unknown
 
 _KNOWN = {"key", "site", "urls_in", "item"}
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -36,8 +37,7 @@ def parse_record(data: Mapping[str, Any]) -> RecordSpec:
     Raises:
         ValueError, TypeError: A key is unknown or a value has the wrong shape; the text says which.
     """
-    if unknown := set(data) - _KNOWN:
-        raise ValueError(f"unknown key {min(unknown)!r}")
+    refuse_unknown(data, _KNOWN)
     if not isinstance(data.get("key"), str):
         raise TypeError("a record needs a 'key'")
     try:

@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Self
 
 from loginfix.errors import DamagedFileError, NotUnderstoodError, VerificationError
 from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
-from loginfix.stores.leveldb.records import RecordSpec, kind_of, owner
+from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.leveldb.records import RecordSpec, kind_of, owner, parse_record
 from loginfix.stores.model import (
     BackupSink,
     Category,
     Finding,
+    Identity,
     Place,
     Restored,
     SavedStore,
@@ -46,6 +49,16 @@ class LevelDBStore:
     title: str
     category: Category
     records: tuple[RecordSpec, ...]
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
+        """
+        refuse_unknown(data, ("record",))
+        return cls(*identity, tuple(map(parse_record, data["record"])))
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""

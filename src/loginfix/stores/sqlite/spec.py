@@ -1,6 +1,6 @@
 """The declaration of a SQLite store: tables, how a row names its site, what goes with it.
 
-The words are explained at the top of ``profiles/stores/chromium.toml``.
+The words are explained in ``profiles/stores/README.md``.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from loginfix.sites.forms import FORMS
+from loginfix.stores.declared import refuse_unknown
 
 Alternative = tuple[tuple[str, str], ...]
 """Columns with the form in which each names a site; together they name one site."""
@@ -104,8 +105,7 @@ def parse_table(data: Mapping[str, Any]) -> TableSpec:
     Raises:
         ValueError: A key is unknown or a value has the wrong shape; the text says which.
     """
-    if unknown := set(data) - _KNOWN:
-        raise ValueError(f"unknown key {min(unknown)!r}")
+    refuse_unknown(data, _KNOWN)
     for key, kind in _SIMPLE.items():
         if key in data and not isinstance(data[key], kind):
             raise ValueError(f"{key!r} must be a {kind.__name__}")

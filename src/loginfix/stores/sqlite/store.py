@@ -6,12 +6,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
+from typing import Any, Self
 
 from loginfix.errors import Problem, ProfileUnreadableError, VerificationError
+from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
     Category,
     Finding,
+    Identity,
     Place,
     Restored,
     SavedStore,
@@ -37,7 +40,7 @@ from loginfix.stores.sqlite.proof import prove
 from loginfix.stores.sqlite.residue import find_residue
 from loginfix.stores.sqlite.schema import read_schema
 from loginfix.stores.sqlite.selection import Selection, mentions, select
-from loginfix.stores.sqlite.spec import TableSpec
+from loginfix.stores.sqlite.spec import TableSpec, parse_table
 
 _VERSION_NOTE = "schema_version"
 _TRACES = "traces of deleted rows"
@@ -56,6 +59,16 @@ class SqliteStore:
     category: Category
     tables: tuple[TableSpec, ...]
     version: str
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
+        """
+        refuse_unknown(data, ("table", "version"))
+        return cls(*identity, tuple(map(parse_table, data["table"])), data["version"])
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""

@@ -1,0 +1,80 @@
+"""A store with the places where it may be."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from loginfix.errors import UnsafePathError
+from loginfix.files.tree import Tree
+from loginfix.stores.model import Category, Place, Root, Store
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredStore:
+    """A store and where it may be: paths below the profile or, for a cache, below either root.
+
+    In a path, ``*`` stands for anything within one name. An ``opt_in`` store holds decisions of
+    the person's own, and is only looked at where its category was asked for by name.
+    """
+
+    store: Store
+    root: Root
+    paths: tuple[str, ...]
+    opt_in: bool = False
+
+    def is_wanted(self, categories: Collection[Category], asked: Collection[Category]) -> bool:
+        """Whether it is to be looked at, given what is to be cleared and what was named for it."""
+        category = self.store.category
+        return category in categories and (category in asked or not self.opt_in)
+
+    def places(self, root: Root, tree: Tree, below: str = "") -> Iterator[Place]:
+        """The paths that exist under a pinned directory.
+
+        ``below`` is that directory's own name where declared paths begin with it.
+        """
+        prefix = f"{below}/" if below else ""
+        for path in self.paths:
+            if path.startswith(prefix):
+                for rel in _matches(tree, "", path.removeprefix(prefix).split("/")):
+                    yield Place(tree, root, rel, below)
+
+
+def refuse_unknown(data: Mapping[str, Any], known: Collection[str]) -> None:
+    """Refuse a declaration with a key that nobody reads.
+
+    Raises:
+        ValueError: There is one; the text names it.
+    """
+    if unknown := set(data).difference(known):
+        raise ValueError(f"unknown key {min(unknown)!r}")
+
+
+def _matches(tree: Tree, above: str, parts: list[str]) -> Iterator[str]:
+    """The existing paths that match a pattern, in the order of their names."""
+    fixed = []
+    while parts and "*" not in parts[0]:
+        fixed.append(parts[0])
+        parts = parts[1:]
+    rel = "/".join([above, *fixed] if above else fixed)
+    if not parts:
+        if _is_there(tree, rel):
+            yield rel
+        return
+    try:
+        entries = list(tree.list(rel))
+    except (OSError, UnsafePathError):
+        return  # not there, or not a directory: nothing in it can match
+    for entry in entries:
+        if fnmatchcase(entry.name, parts[0]):
+            if len(parts) == 1:
+                yield entry.path
+            elif entry.is_dir():
+                yield from _matches(tree, entry.path, parts[1:])
+
+
+def _is_there(tree: Tree, path: str) -> bool:
+    try:
+        return tree.exists(path)
+    except (OSError, UnsafePathError):
+        return True  # what cannot be looked at must be reported by the store, not passed over

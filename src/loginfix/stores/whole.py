@@ -1,0 +1,116 @@
+"""A file or directory that goes whole, because the browser makes it anew."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from loginfix.sites.mentions import is_mentioned
+from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.model import (
+    BackupSink,
+    Category,
+    Finding,
+    Identity,
+    Place,
+    Restored,
+    SavedFile,
+    SavedStore,
+    State,
+    Wish,
+    Workspace,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStore:
+    """What cannot be taken apart by site and is disposable; it goes when it mentions the site.
+
+    ``place.rel`` is a file, or a directory whose files stand or fall together.
+    """
+
+    id: str
+    title: str
+    category: Category
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            ValueError: The declaration says what such a store does not need; the text names it.
+        """
+        refuse_unknown(data, ())
+        return cls(*identity)
+
+    def find(self, place: Place, wish: Wish) -> Finding:
+        """Say whether the site is mentioned; see ``Store.find``."""
+        files = list(_files(place))
+        found = any(_mentions(place, rel, wish) for rel in files)
+        return Finding(
+            store=self.id,
+            title=self.title,
+            category=self.category,
+            path=place.path,
+            state=State.FOUND if found else State.CLEAN,
+            items=1 if found else 0,
+            size=sum(place.tree.stat(rel).st_size for rel in files) if found else 0,
+            details={"files": len(files)} if found else {},
+        )
+
+    def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
+        """Stage the removal; see ``Store.clear``."""
+        finding = self.find(place, wish)
+        if finding.state is State.FOUND:
+            for rel in _files(place):
+                status = place.tree.stat(rel)
+                mode, mtime = status.st_mode & 0o7777, status.st_mtime_ns
+                with place.tree.open(rel) as source:
+                    backup.file(rel, source, mode=mode, mtime_ns=mtime)
+            work.remove(place.rel)
+        return finding
+
+    def restore(
+        self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
+    ) -> Restored:
+        """Stage what was removed, unless the browser has made it anew; see ``Store.restore``.
+
+        Parts of two states would not fit together: if anything is there, it stays as it is.
+        """
+        files = list(saved.files())
+        present = list(_files(place)) if place.tree.exists(place.rel) else []
+        if all(file.rel in present and _is_same(place, file) for file in files):
+            return Restored(unchanged=len(files))
+        if present and not overwrite:
+            return Restored(kept_newer=(place.rel,))
+        if present:
+            work.remove(place.rel)
+        staged = work.scratch("whole")
+        for file in files:
+            # The directory comes back as one, so that nobody ever sees a part of it.
+            target = staged / file.rel.removeprefix(place.rel).lstrip("/")
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            saved.write_file(file, target)
+        work.create(place.rel, staged)
+        return Restored(restored=len(files))
+
+
+def _files(place: Place) -> Iterator[str]:
+    for entry in place.tree.list(place.rel.rpartition("/")[0]):
+        if entry.path == place.rel and entry.is_dir():
+            yield from (rel for rel, _ in place.tree.walk(place.rel))
+            return
+    yield place.rel
+
+
+def _mentions(place: Place, rel: str, wish: Wish) -> bool:
+    with place.tree.open(rel) as file:
+        return is_mentioned(file, wish.site)
+
+
+def _is_same(place: Place, file: SavedFile) -> bool:
+    digest = hashlib.sha256()
+    with place.tree.open(file.rel) as source:
+        while block := source.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest() == file.sha256
