@@ -171,5 +171,6 @@ def _cookie(record: Record) -> tuple[Any, ...]:
 
 def _browser(recording: Recording, web: Web) -> Chromium | Firefox:
     if recording.manifest.engine == "chromium":
-        return Chromium(chromium_binary(), recording.home, recording.user_data, web)
+        features = recording.manifest.features
+        return Chromium(chromium_binary(), recording.home, recording.user_data, web, features)
     return Firefox(firefox_binary(), recording.home, recording.profile, web)

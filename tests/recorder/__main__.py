@@ -4,7 +4,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from recorder.recording import HOME, record_chromium, record_firefox
+from recorder.recording import FLAVOURS, HOME, record_chromium, record_firefox
 
 
 def main() -> None:
@@ -13,13 +13,19 @@ def main() -> None:
     parser.add_argument("name", help="of the recording, such as firefox-esr-153")
     parser.add_argument("--binary", type=Path, required=True, help="the browser to record")
     parser.add_argument("--killed", action="store_true", help="end the browser with SIGKILL")
+    parser.add_argument(
+        "--flavour",
+        default="",
+        choices=[flavour for flavour in FLAVOURS if flavour],
+        help="a form of storage other than the default",
+    )
     arguments = parser.parse_args()
     if HOME.exists():
         parser.error(f"{HOME} exists; the recorder makes and removes it itself")
     record = record_chromium if arguments.name.startswith("chromium") else record_firefox
     HOME.mkdir(parents=True)
     try:
-        record(arguments.name, arguments.binary, killed=arguments.killed)
+        record(arguments.name, arguments.binary, killed=arguments.killed, flavour=arguments.flavour)
     finally:
         shutil.rmtree(HOME)
 

@@ -1,11 +1,62 @@
 """Reads the keys of an HTTP cache's entries, independently of loginfix's own codecs."""
 
+import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 
 SIMPLE_MAGIC = 0xFCFB6D1BA7725C30
 SIMPLE_HEADER = 24
+INDEX_HEADER = 368
+BLOCK_FILE_HEADER = 8192
 CHUNK = 256 * 1024
+
+
+def chromium_cache_keys(directory: Path) -> list[str]:
+    """Return the keys in Chromium's HTTP cache, whichever back end has written it."""
+    if (directory / "data_1").exists():
+        return block_cache_keys(directory)
+    if list(directory.glob("sqldb*")):
+        return sql_cache_keys(directory)
+    return simple_cache_keys(directory)
+
+
+def block_cache_keys(directory: Path) -> list[str]:
+    """Return the keys in Chromium's block-file cache (net/disk_cache/blockfile/disk_format.h)."""
+    index = (directory / "index").read_bytes()
+    table = struct.unpack_from(f"<{(len(index) - INDEX_HEADER) // 4}I", index, INDEX_HEADER)
+    keys = []
+    for bucket in table:
+        address = bucket
+        while address:
+            entry = _block(directory, address)
+            address, length, outside = (
+                struct.unpack_from("<I", entry, at)[0] for at in (4, 32, 36)
+            )
+            text = _block(directory, outside) if outside else entry[96:]
+            keys.append(text[:length].decode())
+    return sorted(keys)
+
+
+def _block(directory: Path, address: int) -> bytes:
+    kind, blocks, number = address >> 28 & 7, (address >> 24 & 3) + 1, address >> 16 & 0xFF
+    if kind == 0:
+        return (directory / f"f_{address & 0xFFFFFFF:06x}").read_bytes()
+    size = {1: 36, 2: 256, 3: 1024, 4: 4096}[kind]
+    with (directory / f"data_{number}").open("rb") as file:
+        file.seek(BLOCK_FILE_HEADER + (address & 0xFFFF) * size)
+        return file.read(blocks * size)
+
+
+def sql_cache_keys(directory: Path) -> list[str]:
+    """Return the keys in Chromium's SQL cache (net/disk_cache/sql/)."""
+    keys = []
+    for path in directory.glob("sqldb*"):
+        if path.name.endswith(("-wal", "-shm", "-journal")):
+            continue
+        with closing(sqlite3.connect(path)) as database:
+            keys += [key for (key,) in database.execute("SELECT cache_key FROM resources")]
+    return sorted(keys)
 
 
 def simple_cache_keys(directory: Path) -> list[str]:

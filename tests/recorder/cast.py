@@ -19,8 +19,9 @@ class Host:
 
     ``name`` carries the port where it is not 443. ``cookie_domain`` is the ``Domain`` its pages
     give their domain cookies. ``frames`` and ``resources`` are absolute URLs. ``large`` hosts
-    also serve a script of more than 64 kB: caches keep such bodies differently. Hosts without
-    ``pages`` serve resources or redirects only.
+    also serve a script of more than 64 kB: caches keep such bodies differently. ``programs``
+    hosts serve scripts whose compiled form is worth keeping, and what only scripts ask for: see
+    ``programs.py``. Hosts without ``pages`` serve resources or redirects only.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Host:
     frames: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     large: bool = False
+    programs: bool = False
     pages: bool = True
     mentions_target: bool = False
     redirects_to: str = ""
@@ -61,6 +63,7 @@ CAST: tuple[Host, ...] = (
             "https://www.example.org/static/photo.png",
         ),
         large=True,
+        programs=True,
     ),
     _host(
         "www.amazon.com",
@@ -69,6 +72,7 @@ CAST: tuple[Host, ...] = (
         "amazon.com",
         icon=f"{MEDIA}/favicon-cdn.png",
         resources=(f"{MEDIA}/static/app-kit.js",),
+        programs=True,
     ),
     _host(
         "amazon.co.jp",
@@ -102,12 +106,14 @@ CAST: tuple[Host, ...] = (
         frames=("https://www.amazon.com/frame.html", "https://cdn.other.net/frame.html"),
         resources=(f"{MEDIA}/static/photo.png", f"{MEDIA}/static/app-kit.js"),
         large=True,
+        programs=True,
     ),
     _host(
         "www.example.org",
         Role.OTHER,
         "Example Organisation",
         "example.org",
+        programs=True,
         mentions_target=True,
     ),
     _host(

@@ -1,6 +1,7 @@
 """Drives a real Chromium over the Chrome DevTools Protocol."""
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,10 +68,18 @@ class Chromium(Browser):
     """A context manager: a running Chromium whose web is the fake one.
 
     ``home`` is what the browser sees as ``$HOME``: with ``user_data_dir`` below its ``.config``
-    the caches are below its ``.cache``, as for a real person.
+    the caches are below its ``.cache``, as for a real person. ``features`` are switched on.
     """
 
-    def __init__(self, binary: Path, home: Path, user_data_dir: Path, web: Web) -> None:
+    def __init__(
+        self,
+        binary: Path,
+        home: Path,
+        user_data_dir: Path,
+        web: Web,
+        features: Iterable[str] = (),
+    ) -> None:
+        self._features = [*features]
         self._binary = binary
         self._home = home
         self._user_data_dir = user_data_dir
@@ -88,6 +97,7 @@ class Chromium(Browser):
                 *FLAGS,
                 f"--user-data-dir={self._user_data_dir}",
                 f"--host-resolver-rules={rules}",
+                *([f"--enable-features={','.join(self._features)}"] if self._features else []),
                 "about:blank",
             ],
             self._home,

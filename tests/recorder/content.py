@@ -1,6 +1,7 @@
 """What the fake web serves: a pure function from a request to a response."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from recorder.cast import HOSTS, Host
 from recorder.pictures import colour, png, svg
+from recorder.programs import COMMON, PROGRAM, RANGED, RANGED_SIZE, common, program
 
 PAGES = Path(__file__).parent / "pages"
 JAVASCRIPT = "text/javascript; charset=utf-8"
@@ -18,6 +20,7 @@ LONG = "public, max-age=31536000, immutable"
 # Stored, but asked for again at every visit: a document's own cookies are always set anew.
 DOCUMENT = "private, max-age=0, must-revalidate"
 TWO_YEARS = 63_072_000
+RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,24 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; ``generation`` tells a later visit's answers from an earlier one's."""
+    """What is asked for; ``generation`` tells a later visit's answers from an earlier one's.
+
+    ``ranges`` is the header ``Range``, empty where there is none.
+    """
 
     host: Host
     path: str
     query: str
     generation: int
+    ranges: str
 
     def parameter(self, name: str) -> str:
         """Return a query parameter; empty where it is not given."""
         return parse_qs(self.query).get(name, [""])[0]
 
 
-def respond(host_name: str, target: str, generation: int) -> Response:
-    """Return what ``https://<host_name><target>`` answers.
+def respond(host_name: str, target: str, generation: int, ranges: str = "") -> Response:
+    """Return what ``https://<host_name><target>`` answers to a request for these ranges.
 
     ``generation`` goes into cookie values and pictures.
     """
@@ -53,7 +60,7 @@ def respond(host_name: str, target: str, generation: int) -> Response:
     if host is None:
         return Response(404)
     parts = urlsplit(target)
-    request = Request(host, parts.path, parts.query, generation)
+    request = Request(host, parts.path, parts.query, generation, ranges)
     for prefix, answer in ROUTES:
         if parts.path.startswith(prefix):
             return answer(request)
@@ -96,11 +103,12 @@ def _page(request: Request) -> Response:
         to = f"{host.redirects_to}{path}"
         return _redirect(301, to, _cookies(host, generation))
     frames = "".join(f'<iframe src="{escape(url)}"></iframe>' for url in host.frames)
-    large = '<script src="/static/large.js"></script>' if host.large else ""
+    own = [*(["large.js"] if host.large else []), *([COMMON, PROGRAM] if host.programs else [])]
+    scripts = "".join(f'<script src="/static/{name}"></script>' for name in own)
     title = host.title if path == "/" else f"{host.title} {path}"
     body = f"""<!doctype html><html><head><title>{escape(title)}</title>
 <link rel="icon" href="{escape(host.icon)}">
-<link rel="stylesheet" href="/static/style.css"><script src="/static/app.js"></script>{large}
+<link rel="stylesheet" href="/static/style.css"><script src="/static/app.js"></script>{scripts}
 {"".join(_tag(url) for url in host.resources)}</head>
 <body><h1>{escape(title)}</h1><p>{escape(request.query)}</p><img src="/static/photo.png">
 <script src="/store.js" data-frames="{len(host.frames)}"></script>{frames}</body></html>"""
@@ -192,9 +200,38 @@ def _resource(request: Request) -> Response:
     if name.endswith(".css"):
         css = f"/* style of {host.name} */ body {{ color: {colour(host.name)} }}\n"
         return Response(200, "text/css", css.encode(), headers)
+    if request.path == RANGED:
+        return _part(request, headers)
+    return Response(200, JAVASCRIPT, _code(host, name).encode(), headers + _code_headers(name))
+
+
+def _code(host: Host, name: str) -> str:
+    if name == COMMON:
+        return common()
+    if name == PROGRAM.partition("?")[0]:
+        return program(host.name)
     line = f"// {name} of {host.name}\n"
-    repeat = LARGE // len(line) if name == "large.js" else 1
-    return Response(200, JAVASCRIPT, (line * repeat).encode(), headers)
+    return line * (LARGE // len(line) if name == "large.js" else 1)
+
+
+def _code_headers(name: str) -> list[tuple[str, str]]:
+    if name != PROGRAM.partition("?")[0]:
+        return []
+    return [("Use-As-Dictionary", 'match="/static/*"'), ("No-Vary-Search", 'params=("build")')]
+
+
+def _part(request: Request, headers: list[tuple[str, str]]) -> Response:
+    """Return the asked for part of a file that caches keep in pieces."""
+    line = f"piece of {request.host.name}\n".encode()
+    whole = (line * (RANGED_SIZE // len(line) + 1))[:RANGED_SIZE]
+    in_any_case = [*headers, ("ETag", '"1"'), ("Accept-Ranges", "bytes")]
+    asked = RANGE.fullmatch(request.ranges)
+    if asked is None:
+        return Response(200, "application/octet-stream", whole, in_any_case)
+    first, last = int(asked[1]), min(int(asked[2]), RANGED_SIZE - 1)
+    in_any_case.append(("Content-Range", f"bytes {first}-{last}/{RANGED_SIZE}"))
+    part = whole[first : last + 1]
+    return Response(206, "application/octet-stream", part, in_any_case)
 
 
 def _mentions(host: Host) -> list[tuple[str, str]]:

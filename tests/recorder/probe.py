@@ -51,7 +51,8 @@ def _reading(web: Web) -> Iterator[None]:
 
 
 def _probe_chromium(copy: Recording, binary: Path, web: Web) -> Contents:
-    with Chromium(binary, copy.home, copy.user_data, web) as browser:
+    features = copy.manifest.features
+    with Chromium(binary, copy.home, copy.user_data, web, features) as browser:
         cookies = _cookies(browser)
         storage, cached = _visit(browser.new_tab(), copy.manifest.places, web)
     # What the browser kept when it ended is what it had accepted.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recorder import seeding
-from recorder.cachekeys import cache2_keys, simple_cache_keys
+from recorder.cachekeys import cache2_keys, chromium_cache_keys
 from recorder.cast import CAST
 from recorder.chromium import Chromium
 from recorder.contents import Contents
@@ -36,6 +36,19 @@ Default=1
 StartWithLastProfile=1
 Version=2
 """
+# Forms in which Chromium may have things on disk: the cache of Windows, and what is all SQLite.
+FLAVOURS = {
+    "": (),
+    "blockfile": ("DiskCacheBackendExperiment:backend/blockfile",),
+    "sql": (
+        "DiskCacheBackendExperiment:backend/sql",
+        "DomStorageSqlite",
+        "DomStorageSqliteNewDatabases",
+        "DomStorageSqliteMigration",
+        "IdbSqliteOnDiskRollout",
+        "IdbSqliteBackingStore",
+    ),
+}
 NOTHING = Contents([], [], [], [], [], [], [], [], [])
 
 
@@ -43,12 +56,13 @@ class RecordingError(Exception):
     """The browser did not read back what the tour left."""
 
 
-def record_chromium(name: str, binary: Path, *, killed: bool) -> None:
+def record_chromium(name: str, binary: Path, *, killed: bool, flavour: str = "") -> None:
     """Record a Chromium; ``killed`` ends it without a chance to write."""
+    features = FLAVOURS[flavour]
     profile = HOME / CHROMIUM / "Default"
     with Web() as web:
         seeding.write_chromium_bookmarks(profile)
-        with Chromium(binary, HOME, HOME / CHROMIUM, web) as browser:
+        with Chromium(binary, HOME, HOME / CHROMIUM, web, features) as browser:
             version = browser.version
             tour = Tour(browser, web)
             tour.run()
@@ -68,16 +82,19 @@ def record_chromium(name: str, binary: Path, *, killed: bool) -> None:
                 cache=CHROMIUM_CACHE.as_posix(),
                 hosts=_roles(),
                 places=[*tour.stored.values()],
-                cache_keys=simple_cache_keys(HOME / CHROMIUM_CACHE / "Cache" / "Cache_Data"),
+                cache_keys=chromium_cache_keys(HOME / CHROMIUM_CACHE / "Cache" / "Cache_Data"),
                 contents=NOTHING,
+                features=[*features],
             ),
             binary,
             web,
         )
 
 
-def record_firefox(name: str, binary: Path, *, killed: bool) -> None:
-    """Record a Firefox; ``killed`` ends it without a chance to write."""
+def record_firefox(name: str, binary: Path, *, killed: bool, flavour: str = "") -> None:
+    """Record a Firefox, which has no flavours; ``killed`` ends it without a chance to write."""
+    if flavour:
+        raise RecordingError(f"Firefox has no {flavour} flavour")
     profile = HOME / FIREFOX / FIREFOX_PROFILE
     profile.mkdir(parents=True)
     (HOME / FIREFOX / "profiles.ini").write_text(PROFILES_INI, encoding="utf-8")

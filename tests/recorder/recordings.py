@@ -4,7 +4,7 @@ import json
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ class Manifest:
     """What a recording is and holds.
 
     ``user_data``, ``profile`` and ``cache`` are relative to the home directory. ``hosts`` maps
-    each host, without port, to its role. ``places`` say where storage was filled. ``cache_keys``
-    are the keys of the HTTP cache's entries as they are on disk. ``contents`` is what the same
-    browser read back from a copy.
+    each host, without port, to its role. ``features`` are those of the browser that are off by
+    default and must be on. ``places`` say where storage was filled. ``cache_keys`` are the keys
+    of the HTTP cache's entries as they are on disk. ``contents`` is what the same browser read
+    back from a copy.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Manifest:
     places: list[Stored]
     cache_keys: list[str]
     contents: Contents
+    features: list[str] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         """Write as JSON."""

@@ -113,7 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "")
         self.web.note(f"https://{host}{self.path}" if self.secure else f"http://{host}{self.path}")
         if self.secure:
-            self._send(respond(host, self.path, self.web.generation))
+            ranges = self.headers.get("Range", "")
+            self._send(respond(host, self.path, self.web.generation, ranges))
         else:
             to = f"https://{host}{self.path}"
             self._send(Response(301, "text/plain", b"", [("Location", to)]))

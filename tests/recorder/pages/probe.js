@@ -57,7 +57,7 @@ async function readWorkers() {
 // because Firefox keeps what a script fetches from another site apart from what a page loads.
 const take = (url) => new Promise((resolve) => {
   const kinds = { js: ["script", "src"], css: ["link", "href"], png: ["img", "src"] };
-  const [tag, attribute] = kinds[url.split(".").pop()];
+  const [tag, attribute] = kinds[new URL(url).pathname.split(".").pop()];
   const element = document.createElement(tag);
   if (tag === "link") element.rel = "stylesheet";
   element.onload = element.onerror = resolve;

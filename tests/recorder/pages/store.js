@@ -67,11 +67,12 @@ async function storeAll(frames) {
   await attempt("cacheStorage", fillCacheStorage(host));
   await attempt("files", fillFiles(host));
   await attempt("serviceWorker", installWorker());
+  await attempt("program", window.programDone ?? Promise.resolve());
   if (document.readyState !== "complete") {
     await new Promise((resolve) => addEventListener("load", resolve));
   }
   const loaded = performance.getEntriesByType("resource")
-    .filter((entry) => !["iframe", "other"].includes(entry.initiatorType))
+    .filter((entry) => !["iframe", "other", "fetch"].includes(entry.initiatorType))
     .map((entry) => entry.name)
     .filter((url) => url.includes("/static/"));
   const own = { origin: location.origin, loaded: [...new Set(loaded)].sort(), errors };
