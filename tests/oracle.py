@@ -23,6 +23,7 @@ DOMAINS = (
 URL_HOST = re.compile(rb"https?://(?:[^/?#\s@]*@)?([^/?#\s:]+)")
 BARE_HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)+")
 PARTITION = re.compile(rb"partitionKey=%28https?%2C([^%,^&]+)")
+ORIGIN_NAME = re.compile(r"https?_([^_]+)_[0-9]+")
 DATABASES = {
     "chromium": (
         *("Cookies", "History", "Favicons", "Top Sites", "Shortcuts"),
@@ -58,6 +59,11 @@ class Oracle:
         if found:
             return self.is_target(found[1].decode("latin-1"))
         return bool(BARE_HOST.fullmatch(value)) and self.is_target(value)
+
+    def is_target_path(self, path: str) -> bool:
+        """Whether a file lies in a directory that is named after a target's origin."""
+        origins = (ORIGIN_NAME.match(part) for part in path.split("/"))
+        return any(self.is_target(origin[1]) for origin in origins if origin)
 
     @property
     def databases(self) -> list[Path]:

@@ -165,7 +165,8 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
     caches = () if CACHE in LEFT_ALONE.get(name, []) else (cache,)
 
     def is_ours(path: str) -> bool:
-        return path.startswith((*caches, *(f"{store}-" for store in stores))) or path in stores
+        named = path.startswith((*caches, *(f"{store}-" for store in stores))) or path in stores
+        return named or oracle.is_target_path(path)
 
     for path in {*before, *after}:  # these are written anew, in a new file, with a new CURRENT
         if path.startswith(rewritten) and before.get(path) != after.get(path):
@@ -173,6 +174,7 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
             before.pop(path, None)
             after.pop(path, None)
     assert after.keys() <= before.keys()
+    assert [path for path in after if oracle.is_target_path(path)] == []
     assert [path for path in before if path not in after and not is_ours(path)] == []
     changed = [path for path in after if after[path] != before[path]]
     assert sorted(changed) == sorted(set(changed) & set(stores))

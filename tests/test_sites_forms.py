@@ -24,6 +24,7 @@ VALID = {
     "partition_site": "https://example.co.jp",
     "origin": "https://a.com:8443^userContextId=2&partitionKey=%28https%2Cexample.com%29",
     "origin_attributes": "^partitionKey=%28https%2Cexample.com%2C8443%2Cf%29&userContextId=1",
+    "origin_identifier": "https_www.example.co.jp_8443",
     "storage_key": "https://emb.com/^0https://top.com^31",
     "chromium_cache_key": "1/0/_dk_s_https://top.com https://frame.com https://res.net/x",
     "cache2_key": "O^partitionKey=%28https%2Cexample.com%29,a,~x,,y,:https://res.net/x",
@@ -119,6 +120,24 @@ def test_what_is_not_on_the_web_names_no_host(text: str) -> None:
         ("origin_attributes", "^firstPartyDomain=a.com", Names(None, "a.com")),
         ("origin_attributes", "^firstPartyDomain=%28https%2Ca.com%29", Names(None, "a.com")),
         ("origin_attributes", "^partitionKey=%28https%29", NOTHING),
+        ("origin_identifier", "https_www.a.com_0", Names("www.a.com", None)),
+        ("origin_identifier", "http_a_b.com_8080", Names("a_b.com", None)),
+        ("origin_identifier", "https_[__1]_0", Names("::1", None)),
+        (
+            "origin_identifier",
+            "https_xn--bcher-kva.example_0",
+            Names("xn--bcher-kva.example", None),
+        ),
+        (
+            "origin_identifier",
+            "https_amazon.com.evil.example_0",
+            Names("amazon.com.evil.example", None),
+        ),
+        ("origin_identifier", "https_notamazon.com_0", Names("notamazon.com", None)),
+        ("origin_identifier", "chrome-extension_abc_0", NOTHING),
+        ("origin_identifier", "file__0", NOTHING),
+        ("origin_identifier", "https_a.com", NOTHING),
+        ("origin_identifier", "__0", NOTHING),
         ("storage_key", "https://www.a.com/", Names("www.a.com", None)),
         ("storage_key", "https://www.a.com", Names("www.a.com", None)),
         ("storage_key", "https://emb.com/^0https://top.com", Names("emb.com", "top.com")),
@@ -213,6 +232,11 @@ def test_built_host_forms_are_read_back(host: str) -> None:
     assert FORMS["rev_host"](host[::-1] + ".") == Names(host, None)
     assert FORMS["cookie_domain"](f".{host}") == Names(host, None)
     assert FORMS["partition_site"](f"https://{host}") == Names(None, host)
+
+
+@given(SCHEMES, HOSTS, st.integers(0, 65535))
+def test_a_built_origin_identifier_is_read_back(scheme: str, host: str, port: int) -> None:
+    assert FORMS["origin_identifier"](f"{scheme}_{host}_{port}") == Names(host, None)
 
 
 @given(HOSTS, HOSTS, PORTS)

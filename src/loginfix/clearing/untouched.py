@@ -1,9 +1,11 @@
 """Proof that nothing but the planned files changed: the listing of a directory, twice."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from loginfix.clearing.transaction import STAGING_PREFIX
+from loginfix.clearing.writable import parents_of
 from loginfix.errors import VerificationError
 from loginfix.files.tree import Entry, Tree
 
@@ -34,15 +36,16 @@ def _files(tree: Tree, rel: str) -> Iterator[Entry]:
             yield entry
 
 
-def prove_untouched(root: Path, before: Listing, touched: Collection[str]) -> None:
+def prove_untouched(root: Path, before: Listing, touched: AbstractSet[str]) -> None:
     """Compare with an earlier listing.
 
     Raises:
-        VerificationError: A file that was not ``touched`` by plan is new, gone or different.
+        VerificationError: A file that was not ``touched`` by plan, nor lies in a directory that
+            was, is new, gone or different.
     """
     after = take_listing(root)
     for path in before.keys() | after.keys():
-        if path not in touched and before.get(path) != after.get(path):
+        if before.get(path) != after.get(path) and touched.isdisjoint((path, *parents_of(path))):
             raise VerificationError(
                 f"{root / path} changed while loginfix was at work. Everything was put back.",
                 next_step="Close every program that uses this profile (also backup and sync"

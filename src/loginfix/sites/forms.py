@@ -133,6 +133,22 @@ def storage_key(text: str) -> Names:
     return Names(url(base).host, url(next(sites, "")).host)
 
 
+_ORIGIN_IDENTIFIER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)_(.+)_[0-9]+", re.DOTALL)
+
+
+def origin_identifier(text: str) -> Names:
+    """Chromium's origin as part of a file name (storage/common/database/database_identifier.cc).
+
+    ``<scheme>_<host>_<port>``; the port is 0 where it is the scheme's own, and the colons of an
+    IPv6 address are underscores.
+    """
+    match = _ORIGIN_IDENTIFIER.fullmatch(text)
+    if match is None or match[1].lower() in _INTERNAL_SCHEMES:
+        return _NOTHING
+    name = match[2].replace("_", ":") if match[2].startswith("[") else match[2]
+    return Names(normalise_host(name), None)
+
+
 # The credentials flag and the upload id; the oldest keys have neither.
 _CACHE_KEY_NUMBERS = re.compile(r"(?:[0-9]+/)*")
 _CACHE_KEY_SITES = re.compile(r"(?:[0-9]+/)*_dk_(?:[a-z]+_)*(?P<top>\S+)(?: (?P<frame>\S+))?")
@@ -184,6 +200,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "host": host,
         "origin": origin,
         "origin_attributes": origin_attributes,
+        "origin_identifier": origin_identifier,
         "partition_site": partition_site,
         "rev_host": rev_host,
         "schemeful_site": url,

@@ -13,6 +13,7 @@ from loginfix.errors import ConfigurationError
 from loginfix.stores.caches.cache2 import Cache2Store
 from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.declared import DeclaredStore
+from loginfix.stores.directories.store import DirectoriesStore
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.sqlite.store import SqliteStore
@@ -26,6 +27,7 @@ Parser = Callable[[Identity, Mapping[str, Any]], Store]
 FORMATS: Mapping[str, Parser] = MappingProxyType(
     {
         "cache2": Cache2Store.declared,
+        "directories": DirectoriesStore.declared,
         "leveldb": LevelDBStore.declared,
         "simple-cache": SimpleCacheStore.declared,
         "sqlite": SqliteStore.declared,

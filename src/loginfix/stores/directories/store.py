@@ -1,0 +1,171 @@
+"""Directories that each belong to one site, declared in ``profiles/stores/``."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from loginfix.errors import Problem, UnsafePathError
+from loginfix.files.tree import Entry
+from loginfix.sites.forms import FORMS
+from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.model import (
+    BackupSink,
+    Category,
+    Finding,
+    Identity,
+    Place,
+    Restored,
+    SavedStore,
+    State,
+    Wish,
+    Workspace,
+)
+from loginfix.stores.trees import SavedTrees, back_up, measure
+
+_WHOLE_NAME = "(?P<site>.+)"
+
+
+@dataclass(slots=True)
+class _Hits:
+    """The site's entries, what they hold, and what of the site cannot be taken."""
+
+    entries: list[Entry] = field(default_factory=list)
+    hosts: Counter[str] = field(default_factory=Counter)
+    files: int = 0
+    size: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoriesStore:
+    """The entries of the directory ``place.rel``, each named after the site whose it is.
+
+    Entries that name their site in the same words are one thing and stay together.
+    """
+
+    id: str
+    title: str
+    category: Category
+    entry: re.Pattern[str]
+    site: str
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
+        """
+        refuse_unknown(data, ("entry", "site"))
+        if data["site"] not in FORMS:
+            raise ValueError(f"unknown form {data['site']!r}")
+        try:
+            entry = re.compile(data.get("entry", _WHOLE_NAME), re.DOTALL)
+        except re.error as error:
+            raise ValueError(f"'entry' is not a pattern ({error})") from error
+        if "site" not in entry.groupindex:
+            raise ValueError("'entry' wants a group 'site'")
+        return cls(*identity, entry, data["site"])
+
+    def find(self, place: Place, wish: Wish) -> Finding:
+        """Say which directories are the site's; see ``Store.find``."""
+        return self._describe(place, self._look(place, wish))
+
+    def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
+        """Stage the removal of the site's directories; see ``Store.clear``."""
+        hits = self._look(place, wish)
+        for entry in hits.entries:
+            back_up(place, entry.path, backup)
+            work.remove(entry.path)
+        return self._describe(place, hits)
+
+    def restore(
+        self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
+    ) -> Restored:
+        """Stage the directories that are gone; see ``Store.restore``.
+
+        Parts of two states would not fit together: where anything of one is there, all stays as
+        it is.
+        """
+        trees = SavedTrees(saved)
+        present = self._units(place)
+        restored = unchanged = 0
+        kept_newer = []
+        for unit, saved_paths in self._saved_units(place, trees).items():
+            files = sum(trees.count(rel) for rel in saved_paths)
+            there = present.get(unit, [])
+            if sorted(there) == sorted(saved_paths) and all(
+                trees.is_there(place, rel) for rel in saved_paths
+            ):
+                unchanged += files
+            elif there and not overwrite:
+                kept_newer.append(unit)
+            else:
+                for rel in there:
+                    work.remove(rel)
+                for rel in saved_paths:
+                    staged = work.scratch("directory")
+                    trees.write(rel, staged)
+                    work.create(rel, staged)
+                restored += files
+        return Restored(restored=restored, unchanged=unchanged, kept_newer=tuple(kept_newer))
+
+    def _look(self, place: Place, wish: Wish) -> _Hits:
+        hits = _Hits()
+        units = set()
+        for entry in place.tree.list(place.rel):
+            unit = self._unit(entry.name)
+            names = FORMS[self.site](unit) if unit else None
+            if not (unit and names and wish.site.owns(names)):
+                continue
+            try:
+                files, size = measure(place, entry.path)
+            except UnsafePathError as error:
+                hits.problems.append(error.as_problem())
+                continue
+            hits.entries.append(entry)
+            hits.files += files
+            hits.size += size
+            if unit not in units:
+                units.add(unit)
+                hits.hosts[names.host or names.partition or ""] += 1
+        return hits
+
+    def _describe(self, place: Place, hits: _Hits) -> Finding:
+        details = {"directories": len(hits.entries), "files": hits.files} if hits.entries else {}
+        return Finding(
+            store=self.id,
+            title=self.title,
+            category=self.category,
+            path=place.path,
+            state=State.FOUND if hits.entries else State.CLEAN,
+            items=hits.hosts.total(),
+            size=hits.size,
+            hosts=dict(sorted(hits.hosts.items())),
+            details=details,
+            problems=tuple(hits.problems),
+        )
+
+    def _unit(self, name: str) -> str | None:
+        """The words in which an entry names its site."""
+        match = self.entry.fullmatch(name)
+        return match["site"] if match else None
+
+    def _units(self, place: Place) -> dict[str, list[str]]:
+        if not place.tree.exists(place.rel):
+            return {}
+        return self._grouped(entry.path for entry in place.tree.list(place.rel))
+
+    def _saved_units(self, place: Place, trees: SavedTrees) -> dict[str, list[str]]:
+        inside = len(place.rel) + 1
+        tops = {f"{place.rel}/{rel[inside:].partition('/')[0]}" for rel in trees.paths}
+        return self._grouped(iter(sorted(tops)))
+
+    def _grouped(self, paths: Iterator[str]) -> dict[str, list[str]]:
+        units: dict[str, list[str]] = {}
+        for path in paths:
+            name = path.rpartition("/")[2]
+            units.setdefault(self._unit(name) or name, []).append(path)
+        return units
