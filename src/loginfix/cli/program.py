@@ -1,5 +1,6 @@
 """The program: its verbs, and how every run ends: printed once, with its own exit code."""
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from loginfix.cli.clear_cache import clear_cache
 from loginfix.cli.demo import demo
 from loginfix.cli.recover import recover
 from loginfix.cli.restore import restore
+from loginfix.cli.schedule import schedule
 from loginfix.cli.session import Session
 from loginfix.cli.sites import sites
 from loginfix.cli.verb import VerbGroup, show_help
@@ -29,6 +31,7 @@ class Program(VerbGroup):
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run one command and end the process."""
         arguments = list(sys.argv[1:] if args is None else args)
+        _give_streams()
         session = Session()
         # An argument may be wrong before the option is reached.
         session.renderer.as_json = "--json" in arguments
@@ -50,6 +53,13 @@ class Program(VerbGroup):
             if session.debug:
                 traceback.print_exception(error)
             return _end(session, _unexpected(error), ExitCode.FAILED)
+
+
+def _give_streams() -> None:
+    """Let a program without a console, such as ``pythonw.exe``, print into the void."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  for good
 
 
 def _end(session: Session, problem: Problem, code: ExitCode) -> int:
@@ -108,5 +118,5 @@ def main(ctx: click.Context) -> None:
     show_help(ctx)
 
 
-for _verb in (demo, browsers, sites, clear_cache, restore, backups, recover):
+for _verb in (demo, browsers, sites, clear_cache, restore, backups, schedule, recover):
     main.add_command(_verb)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from loginfix import __version__
-from loginfix.errors import BrowserRunningError, ExitCode, Problem
+from loginfix.errors import BrowserRunningError, BusyError, ExitCode, Problem
 from loginfix.reports.data import Data, problem
 
 SCHEMA = "loginfix/1"
@@ -19,6 +19,7 @@ _STATUS = {
     ExitCode.PARTIAL: "partial",
 }
 _ERROR = "error"
+_HINDRANCES = frozenset({BrowserRunningError.code, BusyError.code, "paused"})
 
 
 def envelope(
@@ -52,6 +53,6 @@ def to_json(envelope: dict[str, Any]) -> str:
 
 def _reason(exit_code: ExitCode, problems: Sequence[Problem]) -> Problem:
     """Of everything that was left alone, what made the run fail."""
-    if exit_code is ExitCode.BROWSER_RUNNING:
-        return next(each for each in problems if each.code == BrowserRunningError.code)
+    if exit_code in (ExitCode.BROWSER_RUNNING, ExitCode.SKIPPED):
+        return next(each for each in problems if each.code in _HINDRANCES)
     return problems[0]

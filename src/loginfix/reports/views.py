@@ -9,6 +9,7 @@ from loginfix.clearing.results import RestoreResult
 from loginfix.demo.run import Demo
 from loginfix.reports import (
     data,
+    data_schedule,
     results,
     text_backups,
     text_browsers,
@@ -16,9 +17,17 @@ from loginfix.reports import (
     text_demo,
     text_recover,
     text_restore,
+    text_schedule,
     text_sites,
 )
 from loginfix.reports.layout import Lines
+from loginfix.schedule.results import (
+    ScheduleChange,
+    ScheduledRun,
+    ScheduleList,
+    ScheduleLog,
+    ScheduleStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,11 @@ _VIEWS: dict[type, View] = {
     results.BackupDeletion: View(text_backups.backup_deletion, data.backup_deletion),
     Demo: View(text_demo.demo, data.demo),
     results.Pruning: View(text_backups.pruning, data.pruning),
+    ScheduleList: View(text_schedule.schedule_list, data_schedule.schedule_list),
+    ScheduleStatus: View(text_schedule.details, data_schedule.details),
+    ScheduleChange: View(text_schedule.change, data_schedule.change),
+    ScheduledRun: View(text_schedule.run, data_schedule.run),
+    ScheduleLog: View(text_schedule.log, data_schedule.log),
 }
 
 

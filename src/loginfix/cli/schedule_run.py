@@ -1,0 +1,152 @@
+"""``loginfix schedule run``: what a scheduler calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from loginfix.clearing.clear import clear
+from loginfix.clearing.journal import read_all
+from loginfix.clearing.plan import make_plan
+from loginfix.clearing.results import ClearResult
+from loginfix.clearing.runlock import run_lock
+from loginfix.cli.closing import close_all, with_reasons
+from loginfix.cli.exit_codes import WRITING
+from loginfix.cli.machine import Machine
+from loginfix.cli.options import home_option, output_options
+from loginfix.cli.schedules import NAME, the_schedules
+from loginfix.cli.session import Session, pass_session
+from loginfix.cli.verb import Verb
+from loginfix.errors import ExitCode, LoginfixError, Problem
+from loginfix.reports import text_schedule
+from loginfix.schedule.clock import Clock
+from loginfix.schedule.log import RunRecord
+from loginfix.schedule.manage import Schedules
+from loginfix.schedule.model import Schedule
+from loginfix.schedule.notify import notify
+from loginfix.schedule.own_backups import command_of, prune_own
+from loginfix.schedule.results import ScheduledRun
+from loginfix.schedule.running import (
+    Tried,
+    keep_trying,
+    record_of,
+    record_of_failure,
+    record_of_pause,
+)
+from loginfix.sites.catalog import load_catalog
+from loginfix.vault.directory import Vault
+
+_CODES = {*WRITING} - {ExitCode.BROWSER_RUNNING, ExitCode.BUSY}
+
+
+@click.command(
+    cls=Verb,
+    examples=("loginfix schedule run amazon",),
+    exit_codes=(
+        ExitCode.PARTIAL,
+        ExitCode.BACKUP_FAILED,
+        ExitCode.NO_BROWSERS,
+        ExitCode.SKIPPED,
+        *_CODES,
+    ),
+)
+@NAME
+@home_option
+@output_options
+@pass_session
+def run(session: Session, *, machine: Machine, name: str) -> ScheduledRun:
+    """Do now what a schedule does at its time.
+
+    Never asks. Where nothing is found, that is success. Where a browser stays
+    open until the end of the time to wait, the run is skipped.
+    """
+    schedules = the_schedules(machine)
+    schedule = schedules.descriptions.read(name)
+    session.journal = machine.directories.journal
+    return _Run(session, machine, schedules, schedule).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of one schedule."""
+
+    session: Session
+    machine: Machine
+    schedules: Schedules
+    schedule: Schedule
+    clock: Clock = field(default_factory=Clock)
+    show: Callable[[str, str], bool] = notify
+
+    def run(self) -> ScheduledRun:
+        """Do it, and write down what it came to, also when it fails."""
+        name, started = self.schedule.name, self.clock.now()
+        if self.schedule.paused:
+            return self._tell(record_of_pause(name, now=started))
+        try:
+            window = timedelta(minutes=self.schedule.window)
+            tried = keep_trying(self._attempt, window=window, clock=self.clock)
+        except Exception as error:
+            ended = self.clock.now()
+            self._tell(record_of_failure(name, error, started=started, ended=ended))
+            raise
+        pruned, problem = self._prune(tried)
+        record = record_of(name, tried, started=started, ended=self.clock.now(), pruned=pruned)
+        if problem:
+            record = replace(record, problems=(*record.problems, problem))
+        return self._tell(record)
+
+    def _attempt(self, only: frozenset[Path] | None) -> ClearResult:
+        directories, selection = self.machine.directories, self.schedule.selection
+        # One of a user at a time; not while waiting, so that none waits for another's browser.
+        with run_lock(self.schedules.runs):
+            request = selection.request(load_catalog(directories.config / "sites"))
+            found = self.machine.profiles(selection.browsers, selection.profiles)
+            profiles = [each for each in found.profiles if only is None or each.path in only]
+            progress = self.session.progress
+            plan = make_plan(request, profiles, problems=found.problems, progress=progress)
+            in_question = [each.profile for each in plan.profiles if each.found]
+            closing = self.schedule.close_browser
+            still_open = close_all(in_question, self.session, asked=closing)
+            made_by = command_of(self.schedule.name)
+            result = clear(plan, directories, command=made_by, progress=progress)
+            return replace(result, problems=with_reasons(result.problems, still_open))
+
+    def _prune(self, tried: Tried) -> tuple[tuple[str, ...], Problem | None]:
+        """Delete old backups of this schedule, if there is a new one."""
+        if not tried.cleared:
+            return (), None
+        directories = self.machine.directories
+        try:
+            with run_lock(directories.data):
+                unfinished, _ = read_all(directories.journal)
+                pruned = prune_own(
+                    Vault(directories.backups),
+                    self.schedule.name,
+                    keep=self.schedule.keep_backups,
+                    now=self.clock.now(),
+                    protected={each.backup for each in unfinished},
+                )
+        except LoginfixError as error:
+            return (), error.as_problem()
+        return pruned, None
+
+    def _tell(self, record: RunRecord) -> ScheduledRun:
+        """Log the record, show a notification, and return the result."""
+        try:
+            self.schedules.log(record.schedule).append(record)
+        except OSError as error:
+            path = self.schedules.log(record.schedule).path
+            problem = Problem(
+                "log-not-written",
+                f"{path} could not be written: {error.strerror or error}.",
+                "Check that it belongs to you and that the disk has room.",
+                path,
+            )
+            record = replace(record, problems=(*record.problems, problem))
+        result = ScheduledRun(record, self.schedule.selection.sites)
+        if self.schedule.notify:
+            title = text_schedule.NOTIFICATION_TITLE.format(name=record.schedule)
+            self.show(title, text_schedule.sentence(result))
+        return result

@@ -1,0 +1,60 @@
+"""Which scheduler is used: the best one that this system has, or the one that was named."""
+
+import sys
+from collections.abc import Sequence
+
+from loginfix.directories import Directories
+from loginfix.errors import SchedulerError
+from loginfix.schedule.cron import Cron
+from loginfix.schedule.launchd import Launchd
+from loginfix.schedule.scheduler import Scheduler
+from loginfix.schedule.systemd import Systemd
+from loginfix.schedule.task_scheduler import TaskScheduler
+
+NAMES = ("systemd", "cron", "launchd", "task-scheduler")
+
+
+def system_schedulers() -> tuple[Scheduler, ...]:
+    """All schedulers, the best first: those that catch up what was missed."""
+    # A crontab is the user's, whatever home is meant: one lock for all.
+    cron = Cron(Directories.current().data / "crontab")
+    if sys.platform == "win32":
+        return (TaskScheduler(), Launchd())
+    return (Launchd(), Systemd(), cron, TaskScheduler())
+
+
+def choose(schedulers: Sequence[Scheduler], name: str | None = None) -> Scheduler:
+    """The scheduler called ``name``, else the first that can be used.
+
+    Raises:
+        SchedulerError: It, or every one, cannot be used.
+    """
+    reasons = []
+    for each in schedulers:
+        if name not in (None, each.name):
+            continue
+        reason = each.why_not()
+        if reason is None:
+            return each
+        reasons.append(f"{each.title}: {reason}.")
+    what = "This scheduler cannot be used" if name else "There is no scheduler that can be used"
+    raise SchedulerError(
+        f"{what}. {' '.join(reasons)}",
+        next_step="Nothing was changed. Install or start one, such as cron, or name another with"
+        " --with.",
+    )
+
+
+def by_name(schedulers: Sequence[Scheduler], name: str) -> Scheduler:
+    """The scheduler of a description.
+
+    Raises:
+        SchedulerError: There is none of this name.
+    """
+    for each in schedulers:
+        if each.name == name:
+            return each
+    raise SchedulerError(
+        f"This system has no scheduler {name!r}.",
+        next_step="Add the schedule again, with --replace.",
+    )

@@ -1,0 +1,86 @@
+"""What can be wrong between descriptions and entries, in words for a person."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from loginfix.errors import Problem
+from loginfix.schedule.launcher import Context, Parsed, parse_command, starting_trouble
+from loginfix.schedule.model import Entry, Installed, Schedule
+from loginfix.schedule.scheduler import Scheduler
+
+
+def problems_of(schedule: Schedule, wanted: Entry, installed: Installed | None) -> list[Problem]:
+    """What is wrong with the entry of a schedule. ``wanted`` is what would be installed now."""
+    name = schedule.name
+    if schedule.paused:
+        return [_still_there(name, installed)] if installed else []
+    if installed is None:
+        return [
+            Problem(
+                "entry-missing",
+                f"The schedule {name} has no entry in the scheduler, so it does not run.",
+                f"Put it back with: loginfix schedule resume {name}",
+            )
+        ]
+    parsed = parse_command(installed.entry.command) if installed.entry else None
+    if installed.entry is None or parsed is None or installed.entry.timing != wanted.timing:
+        return [
+            Problem(
+                "entry-changed",
+                f"The entry of the schedule {name} is not as it was made ({installed.place}).",
+                f"If nobody meant that, make it anew: loginfix schedule resume {name}",
+            )
+        ]
+    trouble = _program_trouble(parsed)
+    return [_gone(name, trouble)] if trouble else []
+
+
+def orphans(entries: Iterable[tuple[Scheduler, Installed]], context: Context) -> Iterator[Problem]:
+    """Entries of ours that no description belongs to: each run of one fails."""
+    for scheduler, installed in entries:
+        parsed = parse_command(installed.entry.command) if installed.entry else None
+        name = parsed.name if parsed else installed.id
+        if parsed and (parsed.config / "schedules" / f"{name}.json").is_file():
+            continue
+        if parsed is None and context.entry_id(installed.id) != installed.id:
+            continue  # of another home, and changed by somebody: not ours to judge
+        yield Problem(
+            "entry-without-description",
+            f"{scheduler.title} has an entry {installed.id} of loginfix that no schedule belongs"
+            f" to ({installed.place}).",
+            f"Remove it with: {_remove(name, parsed)}",
+        )
+
+
+def _remove(name: str, parsed: Parsed | None) -> str:
+    home = parsed.context.home if parsed else None
+    return f"loginfix schedule remove {name}" + (f" --home {home}" if home else "")
+
+
+def _program_trouble(parsed: Parsed) -> str | None:
+    """Why the entry's interpreter would not start loginfix; ours, as we see, does."""
+    program = parsed.program
+    if not os.access(program[0], os.X_OK):
+        return f"{program[0]} is gone"
+    if Path(program[0]) == Path(sys.executable):
+        return None
+    trouble = starting_trouble(program)
+    return trouble.rstrip(".") if trouble else None
+
+
+def _gone(name: str, trouble: str) -> Problem:
+    return Problem(
+        "interpreter-gone",
+        f"The schedule {name} cannot run: {trouble}.",
+        f"Let it call this loginfix instead: loginfix schedule resume {name}",
+    )
+
+
+def _still_there(name: str, installed: Installed) -> Problem:
+    return Problem(
+        "entry-left",
+        f"The schedule {name} is paused, but still has an entry ({installed.place}).",
+        f"Run: loginfix schedule resume {name}, then pause it again.",
+    )
