@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "browsers": {"errors", "data"},
     "files": {"errors"},
     "stores": {"errors", "data", "sites", "files", "formats", "browsers.model"},
+    "tracing": {"errors", "data", "sites", "files", "browsers.model"},
     "vault": {"errors", "files", "stores.model"},
     "clearing": {"errors", "directories", "sites", "browsers", "files", "stores", "vault"},
     "schedule": {"errors", "directories", "sites", "files", "stores", "vault", "clearing"},

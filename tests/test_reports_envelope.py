@@ -34,7 +34,7 @@ def test_the_envelope_has_exactly_these_keys() -> None:
 
 @pytest.mark.parametrize("code", ExitCode)
 def test_the_status_follows_from_the_exit_code(code: ExitCode) -> None:
-    status = {0: "ok", 3: "nothing-found", 4: "partial"}.get(code, "error")
+    status = {0: "ok", 3: "nothing-found", 4: "partial", 17: "leftovers-found"}.get(code, "error")
     assert envelope("x", code, problems=[RUNNING])["status"] == status
 
 

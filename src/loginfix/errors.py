@@ -31,6 +31,7 @@ class ExitCode(IntEnum):
     REFUSED = 14
     SKIPPED = 15
     SCHEDULER_FAILED = 16
+    LEFTOVERS_FOUND = 17
     INTERRUPTED = 130
 
 

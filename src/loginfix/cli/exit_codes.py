@@ -20,6 +20,7 @@ MEANINGS = {
     ExitCode.REFUSED: "It would be unsafe, so it was not done.",
     ExitCode.SKIPPED: "Skipped this time; nothing was changed.",
     ExitCode.SCHEDULER_FAILED: "The scheduler cannot do this; nothing was changed.",
+    ExitCode.LEFTOVERS_FOUND: "Something of the site is left; it is named.",
     ExitCode.INTERRUPTED: "Interrupted, for example by Ctrl-C.",
 }
 

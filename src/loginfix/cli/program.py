@@ -18,6 +18,7 @@ from loginfix.cli.restore import restore
 from loginfix.cli.schedule import schedule
 from loginfix.cli.session import Session
 from loginfix.cli.sites import sites
+from loginfix.cli.trace import trace
 from loginfix.cli.verb import VerbGroup, show_help
 from loginfix.errors import ExitCode, LoginfixError, Problem
 from loginfix.reports import text_problems
@@ -118,5 +119,16 @@ def main(ctx: click.Context) -> None:
     show_help(ctx)
 
 
-for _verb in (demo, browsers, sites, clear_cache, restore, backups, schedule, recover):
+_VERBS = (
+    demo,
+    browsers,
+    sites,
+    clear_cache,
+    trace,
+    restore,
+    backups,
+    schedule,
+    recover,
+)
+for _verb in _VERBS:
     main.add_command(_verb)

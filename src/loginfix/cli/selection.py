@@ -1,4 +1,4 @@
-"""The options that say what is to be cleared and where; given to the verb as a ``Selection``."""
+"""The options that say which site and what of it, and where; given as a ``Selection``."""
 
 import functools
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from loginfix.cli.options import keep_option, only_option
 R = TypeVar("R")
 
 
-def selection_options(verb: Callable[..., R]) -> Callable[..., R]:
-    """``--site`` and what narrows it down, given to the verb as ``selection``."""
+def place_options(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--site``, its groups, and where to look, given to the verb one by one."""
 
     @click.option(
         "--site",
@@ -26,7 +26,7 @@ def selection_options(verb: Callable[..., R]) -> Callable[..., R]:
         "--group",
         multiple=True,
         metavar="NAME",
-        help="Clear this group of the site too, such as aws. Repeatable.",
+        help="Take this group of the site too, such as aws. Repeatable.",
     )
     @click.option(
         "--without-group",
@@ -46,6 +46,17 @@ def selection_options(verb: Callable[..., R]) -> Callable[..., R]:
         metavar="NAME",
         help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
     )
+    @functools.wraps(verb)
+    def with_places(*args: Any, **options: Any) -> R:
+        return verb(*args, **options)
+
+    return with_places
+
+
+def selection_options(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--site`` and what narrows it down, given to the verb as ``selection``."""
+
+    @place_options
     @only_option
     @keep_option
     @click.option(

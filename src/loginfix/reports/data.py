@@ -24,9 +24,13 @@ from loginfix.reports.results import (
     DryRun,
     Pruning,
     SiteList,
+    TracedProfile,
+    Tracing,
 )
 from loginfix.sites.known_site import KnownSite
+from loginfix.sites.site import Site
 from loginfix.stores.model import Finding
+from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.vault.model import BackupSummary, Manifest, StoreSummary
 
 Data = dict[str, Any]
@@ -76,6 +80,15 @@ def clearing(it: Clearing) -> Data:
         "cleared": [_cleared(each) for each in result.cleared],
         "skipped": [str(profile.path) for profile in result.skipped],
         "backup": backup or None,
+    }
+
+
+def tracing(it: Tracing) -> Data:
+    """The data of ``trace``; sizes in bytes."""
+    return {
+        "site": _site(it.site),
+        "leftovers": it.leftovers,
+        "profiles": [_traced(each) for each in it.profiles],
     }
 
 
@@ -235,16 +248,63 @@ def _known_site(it: KnownSite) -> Data:
     }
 
 
+def _site(it: Site) -> Data:
+    return {
+        "name": it.name,
+        "title": it.title,
+        "groups": list(it.selected_groups),
+        "left_out": list(it.excluded_groups),
+    }
+
+
+def _traced(it: TracedProfile) -> Data:
+    trace = it.trace
+    return {
+        **_profile(trace.profile),
+        "running": _running(it.running),
+        **_trace_counts(trace),
+        "files": [_traced_file(each) for each in trace.files],
+        "problems": _problems(trace.problems),
+    }
+
+
+def _trace_counts(it: ProfileTrace) -> Data:
+    return {
+        "searched": it.searched,
+        "size": it.size,
+        "seconds": round(it.seconds, 3),
+        "counts": {verdict: it.count(verdict) for verdict in Verdict},
+    }
+
+
+def _traced_file(it: TracedFile) -> Data:
+    return {
+        "path": str(it.path),
+        "store": it.store,
+        "verdicts": {
+            verdict: {
+                "count": tally.count,
+                "hosts": sorted(tally.hosts),
+                "places": [
+                    {
+                        "offset": hit.offset,
+                        "host": hit.host,
+                        "encoding": hit.encoding,
+                        "inside": hit.inside,
+                    }
+                    for hit in tally.hits
+                ],
+            }
+            for verdict, tally in it.tallies.items()
+        },
+    }
+
+
 def _plan(it: Plan) -> Data:
     request = it.request
     found = [finding for profile in it.profiles for finding in profile.found]
     return {
-        "site": {
-            "name": request.site.name,
-            "title": request.site.title,
-            "groups": list(request.site.selected_groups),
-            "left_out": list(request.site.excluded_groups),
-        },
+        "site": _site(request.site),
         "categories": sorted(request.categories),
         "keep_cookies": sorted(request.keep_cookies),
         "profiles": [_planned(each) for each in it.profiles],

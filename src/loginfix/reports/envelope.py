@@ -17,6 +17,7 @@ _STATUS = {
     ExitCode.DONE: "ok",
     ExitCode.NOTHING_FOUND: "nothing-found",
     ExitCode.PARTIAL: "partial",
+    ExitCode.LEFTOVERS_FOUND: "leftovers-found",
 }
 _ERROR = "error"
 _HINDRANCES = frozenset({BrowserRunningError.code, BusyError.code, "paused"})

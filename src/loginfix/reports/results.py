@@ -10,6 +10,8 @@ from loginfix.clearing.plan import Plan
 from loginfix.clearing.results import ClearResult
 from loginfix.errors import ExitCode, Problem
 from loginfix.sites.known_site import KnownSite
+from loginfix.sites.site import Site
+from loginfix.tracing.model import ProfileTrace, Verdict
 from loginfix.vault.model import BackupSummary, Manifest, ProfileRecord, StoreSummary
 from loginfix.vault.retention import PrunePlan
 
@@ -97,6 +99,40 @@ class Clearing:
     def exit_code(self) -> ExitCode:
         """That of the run."""
         return self.result.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class TracedProfile:
+    """A profile that was searched, and who had it open meanwhile."""
+
+    trace: ProfileTrace
+    running: Running | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where profiles name a site."""
+
+    site: Site
+    profiles: tuple[TracedProfile, ...]
+    other_problems: tuple[Problem, ...] = ()
+
+    @property
+    def leftovers(self) -> int:
+        """In how many places something of the site is left."""
+        return sum(each.trace.count(Verdict.LEFTOVER) for each in self.profiles)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be searched."""
+        return (*self.other_problems, *(p for each in self.profiles for p in each.trace.problems))
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Leftovers outweigh what could not be searched."""
+        if self.leftovers:
+            return ExitCode.LEFTOVERS_FOUND
+        return ExitCode.PARTIAL if self.problems else ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True)

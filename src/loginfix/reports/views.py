@@ -19,6 +19,7 @@ from loginfix.reports import (
     text_restore,
     text_schedule,
     text_sites,
+    text_trace,
 )
 from loginfix.reports.layout import Lines
 from loginfix.schedule.results import (
@@ -43,6 +44,7 @@ _VIEWS: dict[type, View] = {
     results.SiteList: View(text_sites.sites, data.sites),
     results.DryRun: View(text_clear.dry_run, data.dry_run),
     results.Clearing: View(text_clear.clearing, data.clearing),
+    results.Tracing: View(text_trace.tracing, data.tracing),
     RestoreResult: View(text_restore.restoring, data.restoring),
     RecoverResult: View(text_recover.recovering, data.recovering),
     results.BackupList: View(text_backups.backup_list, data.backup_list),

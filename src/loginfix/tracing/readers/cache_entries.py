@@ -1,0 +1,95 @@
+"""Files of one cache entry: whose the entry is, and its body as the browser would read it.
+
+Chromium's simple cache: net/disk_cache/simple/simple_entry_format.h. Firefox's cache2:
+netwerk/cache2/CacheFileMetadata.cpp.
+"""
+
+import re
+from collections.abc import Iterator
+
+from loginfix.sites.forms import Names, cache2_key, chromium_cache_key, storage_key, url
+from loginfix.sites.spotting import names_in
+from loginfix.tracing.model import Piece, Record
+from loginfix.tracing.readers.compressed import kind_of, pieces
+from loginfix.tracing.source import Source
+
+_SIMPLE_MAGIC = bytes.fromhex("305c72a71b6dfbfc")
+_SIMPLE_HEADER = 24
+_LONGEST_KEY = 1 << 16
+_CODE_CACHE_KEY = re.compile(
+    rb"_key(?P<url>[^\n]*) \n(?P<lock>[^\n]*)(?: \n(?P<nik>.*))?", re.DOTALL
+)
+_ENCODING = re.compile(rb"content-encoding:\s*(gzip|br|deflate|zstd)", re.IGNORECASE)
+_CACHE2_HEADERS = (28, 32)
+_CACHE2_CHUNK = 256 << 10
+_TAIL = 64 << 10
+
+
+def simple_key(source: Source) -> bytes | None:
+    """The key of an entry of the simple cache; None if it is no such file."""
+    head = source.read(0, _SIMPLE_HEADER)
+    length = int.from_bytes(head[12:16], "little")
+    if not head.startswith(_SIMPLE_MAGIC) or length > min(_LONGEST_KEY, source.size):
+        return None
+    return source.read(_SIMPLE_HEADER, length)
+
+
+def simple(source: Source, key: bytes, owner: Record) -> Iterator[Piece]:
+    """The whole file as its key's, raw, and its body expanded."""
+    record = key_record(key, owner)
+    yield from source.windows(record=record)
+    start = _SIMPLE_HEADER + len(key)
+    yield from _body(source, start, source.size, record)
+
+
+def cache2_metadata(source: Source) -> tuple[int, bytes] | None:
+    """Where the metadata of a cache2 entry begin, and its key; None if it is no such file."""
+    if source.size < _CACHE2_HEADERS[0] + 4:
+        return None
+    offset = int.from_bytes(source.read(source.size - 4, 4), "big")
+    chunks = -(-offset // _CACHE2_CHUNK)
+    header = offset + 4 + 2 * chunks
+    data = source.read(header, min(_LONGEST_KEY, source.size - header))
+    if offset >= source.size or len(data) < _CACHE2_HEADERS[0]:
+        return None
+    version, size = int.from_bytes(data[:4], "big"), int.from_bytes(data[24:28], "big")
+    if version not in range(1, 5) or size > _LONGEST_KEY:
+        return None
+    start = _CACHE2_HEADERS[version > 1]
+    key = data[start : start + size]
+    return (
+        (offset, key)
+        if len(key) == size and data[start + size : start + size + 1] == b"\0"
+        else None
+    )
+
+
+def cache2(source: Source, metadata: tuple[int, bytes]) -> Iterator[Piece]:
+    """The whole file as its key's, raw, and its body expanded."""
+    offset, key = metadata
+    names = cache2_key(key.decode("latin-1"))
+    record = Record((names,)) if any(names) else source.record
+    yield from source.windows(record=record)
+    yield from _body(source, 0, offset, record)
+
+
+def key_record(key: bytes, directory: Record) -> Record:
+    """Whose an entry with this key is."""
+    text = key.decode("latin-1")
+    if code := _CODE_CACHE_KEY.fullmatch(key):
+        parts = [part.decode("latin-1") for part in code.groups() if part is not None]
+        return Record((Names(url(parts[0]).host, None), *map(storage_key, parts[1:])))
+    if directory.names:
+        return directory
+    names = chromium_cache_key(text) if "/" in text else names_in(text)
+    return Record((names,)) if names and any(names) else directory
+
+
+def _body(source: Source, start: int, end: int, record: Record) -> Iterator[Piece]:
+    """The body of a response, if its headers say that it is packed."""
+    found = _ENCODING.search(source.read(max(start, source.size - _TAIL), _TAIL))
+    if found is None:
+        return
+    kind = found[1].decode("ascii").lower()
+    known = kind_of(source.read(start, 16))
+    yield from pieces(source, known[0] if known else kind, start, end, record)

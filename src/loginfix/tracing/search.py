@@ -1,0 +1,385 @@
+"""The search: every file and name of a profile, one after the other; changes not one byte."""
+
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loginfix.browsers.model import Profile
+from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
+from loginfix.files.sqlite import UNCHANGED, connect
+from loginfix.files.tree import Entry, Tree
+from loginfix.sites.site import Site
+from loginfix.sites.spotting import Spotter
+from loginfix.tracing.hashes import Hashes
+from loginfix.tracing.judging import Rows, directory_record, judge
+from loginfix.tracing.layout import Layout, StoreRule, layout_of
+from loginfix.tracing.model import (
+    UNKNOWN,
+    Encoding,
+    Hit,
+    Match,
+    Piece,
+    ProfileTrace,
+    Record,
+    Tally,
+    TracedFile,
+    Verdict,
+)
+from loginfix.tracing.needles import Needles
+from loginfix.tracing.owners import owners_below
+from loginfix.tracing.readers.choosing import read
+from loginfix.tracing.source import Source
+
+Progress = Callable[[str], None]
+
+_MOST_HITS = 5  # of a verdict in a file that are kept; all are counted
+_MOST_CANDIDATES = 50_000
+_SECONDS_BETWEEN_WORDS = 2.0
+_URL = re.compile(rb"https?://[^\s\x00-\x20\"'<>\\^]{1,2048}")
+# Links that browsers make themselves, while they run or after they crashed.
+_OWN_LINKS = frozenset({"SingletonLock", "SingletonCookie", "SingletonSocket", "lock"})
+_INTERLEAVED = re.compile(r"[0-9]+(?P<name>.+?)\.(?:sqlite|files)(?:-wal|-shm|-journal)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a profile is searched: all, or only what is at or below some paths of a root."""
+
+    paths: frozenset[tuple[Path, str]] | None = None
+
+    def covers(self, root: Path, path: str) -> bool:
+        """Whether a file is to be searched."""
+        if self.paths is None:
+            return True
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            if suffix and not path.endswith(suffix):
+                continue
+            plain = path.removesuffix(suffix)
+            parts = plain.split("/")
+            if any((root, "/".join(parts[:n])) in self.paths for n in range(1, len(parts) + 1)):
+                return True
+        return False
+
+
+EVERYTHING = Scope()
+
+
+def trace_profile(
+    profile: Profile,
+    site: Site,
+    *,
+    scope: Scope = EVERYTHING,
+    with_shared: bool = True,
+    keep_cookies: frozenset[str] = frozenset(),
+    candidates: Iterable[str] = (),
+    progress: Progress = lambda _: None,
+) -> ProfileTrace:
+    """Search one profile for a site.
+
+    ``with_shared`` also searches what profiles have in common: the parts of the user data
+    directory that hold data of sites. ``candidates`` are hosts that are looked for as hashes too.
+
+    Raises:
+        ProfileUnreadableError: The profile directory cannot be opened.
+        ConfigurationError: The layout of the engine cannot be understood.
+    """
+    search = _Search(profile, Needles(Spotter(site)), scope, keep_cookies, progress)
+    search.hosts |= set(candidates)
+    started = time.monotonic()
+    for root, parts in _roots(profile, search.layout, with_shared=with_shared):
+        try:
+            with Tree(root) as tree:
+                search.tree(tree, parts)
+        except OSError as error:
+            if root == profile.path:
+                raise _unreadable(root, error) from error
+            search.problems.append(_unreadable(root, error).as_problem())
+    search.look_up_hashes()
+    return ProfileTrace(
+        profile,
+        search.files(),
+        search.searched,
+        search.size,
+        time.monotonic() - started,
+        tuple(dict.fromkeys(search.problems)),
+    )
+
+
+def _roots(
+    profile: Profile, layout: Layout, *, with_shared: bool
+) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Directories, and the parts of each that are searched."""
+    yield profile.path, ("",)
+    if profile.cache_path.is_dir() and not profile.cache_path.is_relative_to(profile.path):
+        yield profile.cache_path, ("",)
+    if with_shared and profile.user_data != profile.path:
+        parts = tuple(part for part in layout.shared if (profile.user_data / part).exists())
+        if parts:
+            yield profile.user_data, parts
+
+
+@dataclass(slots=True)
+class _Search:
+    """The state of one search."""
+
+    profile: Profile
+    needles: Needles
+    scope: Scope
+    keep_cookies: frozenset[str]
+    progress: Progress
+    hosts: set[str] = field(default_factory=set)
+    urls: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    searched: int = 0
+    size: int = 0
+    _found: dict[tuple[Path, str], dict[Verdict, Tally]] = field(default_factory=dict)
+    _hashed: list[tuple[Path, str, StoreRule]] = field(default_factory=list)
+    _owners: dict[str, Record] = field(default_factory=dict)
+    _spoke: float = 0.0
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the profile's engine."""
+        return layout_of(self.profile.engine)
+
+    def tree(self, tree: Tree, parts: Iterable[str]) -> None:
+        """Search what is below some paths of a root."""
+        self._owners = self._written_owners(tree)
+        for part in parts:
+            if part and tree.stat(part) and not _is_directory(tree, part):
+                self._entry_of(tree, part)
+                continue
+            waiting = [part]
+            while waiting:
+                folder = waiting.pop()
+                try:
+                    entries = list(tree.list(folder))
+                except (OSError, LoginfixError) as error:
+                    self._complain(tree.root / folder, error)
+                    continue
+                waiting += [each.path for each in reversed(entries) if each.is_dir()]
+                for entry in entries:
+                    self._entry(entry)
+
+    def look_up_hashes(self) -> None:
+        """Look for the hashes of every host that was seen, where the engine keeps any."""
+        hashes = Hashes((*self.needles.spotter.names, *self.hosts), self.urls)
+        for root, path, rule in self._hashed:
+            if host := hashes.in_name(rule.hashes, path.rpartition("/")[2]):
+                self._note(root, path, rule, UNKNOWN, Hit(None, host, Encoding.HASH), UNKNOWN_MATCH)
+            with suppress(OSError, LoginfixError), Tree(root) as tree:
+                if _is_directory(tree, path):
+                    continue
+                with tree.open(path) as file:
+                    source = Source(file, tree.stat(path).st_size, path, rule)
+                    for piece in read(source, lambda *_: UNKNOWN, {}):
+                        for start, _, host in hashes.in_bytes(rule.hashes, piece.data):
+                            hit = Hit(piece.place(start), host, Encoding.HASH, piece.inside)
+                            self._note(root, path, rule, UNKNOWN, hit, UNKNOWN_MATCH)
+
+    def files(self) -> tuple[TracedFile, ...]:
+        """Every file that names the site, by path."""
+        return tuple(
+            TracedFile(root / path, self.layout.rule(path).name, tallies)
+            for (root, path), tallies in sorted(self._found.items())
+        )
+
+    def _entry_of(self, tree: Tree, path: str) -> None:
+        parent, _, name = path.rpartition("/")
+        for entry in tree.list(parent):
+            if entry.name == name:
+                self._entry(entry)
+
+    def _entry(self, entry: Entry) -> None:
+        root, path = entry.tree.root, entry.path
+        if not self.scope.covers(root, path):
+            return
+        rule = self.layout.rule(path)
+        record = self._record(path)
+        self._name(entry, rule, record)
+        if rule.hashes:
+            self._hashed.append((root, path, rule))
+        if entry.is_file():
+            self._file(entry, rule, record)
+        elif not entry.is_dir() and entry.name not in _OWN_LINKS:
+            with suppress(OSError):
+                if (root / path).is_symlink():
+                    self.problems.append(_not_followed(root / path))
+
+    def _file(self, entry: Entry, rule: StoreRule, record: Record) -> None:
+        root, path = entry.tree.root, entry.path
+        self._speak()
+        try:
+            with entry.tree.open(path) as file, ExitStack() as stack:
+                source = Source(file, entry.stat().st_size, path, rule, record)
+                rows = Rows(
+                    rule,
+                    record,
+                    lambda: self._connect(entry.tree, path, stack),
+                    self.keep_cookies,
+                )
+                stack.callback(rows.close)
+                for piece in read(source, rows, self._owners):
+                    self._piece(root, path, rule, piece)
+        except (OSError, LoginfixError) as error:
+            self._complain(root / path, error)
+            return
+        self.searched += 1
+        self.size += source.size
+        for note in dict.fromkeys(source.notes):
+            self.problems.append(_partly(root / path, note))
+
+    def _piece(self, root: Path, path: str, rule: StoreRule, piece: Piece) -> None:
+        end = len(piece.data) if piece.end is None else piece.end
+        for match, bounds in self.needles.find(piece.data, piece.bounds):
+            if not piece.start < match.end <= end or (bounds and bounds.skip):
+                continue
+            record = bounds.record if bounds else piece.record
+            hit = Hit(piece.place(match.start), match.host, match.encoding, piece.inside)
+            self._note(root, path, rule, record, hit, match)
+            if match.encoding is Encoding.PLAIN and not match.is_excluded:
+                self._remember(piece.data, match)
+
+    def _name(self, entry: Entry, rule: StoreRule, record: Record) -> None:
+        names = [entry.name]
+        if found := _INTERLEAVED.fullmatch(entry.name):
+            names.append(_deinterleaved(found["name"]))
+        for number, name in enumerate(names):
+            for match, _ in self.needles.find(os.fsencode(name)):
+                encoding = Encoding.INTERLEAVED if number else match.encoding
+                hit = Hit(None, match.host, encoding)
+                self._note(entry.tree.root, entry.path, rule, record, hit, match)
+
+    def _note(
+        self, root: Path, path: str, rule: StoreRule, record: Record, hit: Hit, match: Match
+    ) -> None:
+        verdict = judge(self.needles.spotter, rule, record, match)
+        tally = self._found.setdefault((root, path), {}).setdefault(verdict, Tally())
+        tally.count += 1
+        if len(tally.hits) < _MOST_HITS:
+            tally.hits.append(hit)
+            tally.hosts.add(hit.host)
+
+    def _remember(self, data: bytes, match: Match) -> None:
+        """Keep a host and its address as candidates for hashes."""
+        if len(self.hosts) < _MOST_CANDIDATES:
+            self.hosts.add(match.host)
+        if len(self.urls) < _MOST_CANDIDATES:
+            start = data.rfind(b"://", max(0, match.start - 3), match.start)
+            if start > 0 and (found := _URL.match(data, data.rfind(b"http", max(0, start - 5)))):
+                self.urls.add(found[0].decode("latin-1"))
+
+    def _record(self, path: str) -> Record:
+        """Whose a file is by the directories it is in."""
+        parts = path.split("/")
+        for count in range(len(parts), 0, -1):
+            if owner := self._owners.get("/".join(parts[:count])):
+                return owner
+        return directory_record(path) or UNKNOWN
+
+    def _written_owners(self, tree: Tree) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        with ExitStack() as stack:
+            for base in ("", *_nested(tree, self.layout)):
+                found |= owners_below(
+                    tree,
+                    base,
+                    self.layout.directories,
+                    lambda path: self._connect(tree, path, stack),
+                )
+        return found
+
+    def _connect(self, tree: Tree, path: str, stack: ExitStack) -> sqlite3.Connection | None:
+        """Open a database, or a private copy of one that has a log, without changing a byte."""
+        try:
+            original = tree.local_path(path)
+            logs = [f"{path}{suffix}" for suffix in ("-wal", "-journal")]
+            if any(tree.exists(each) and tree.stat(each).st_size for each in logs):
+                scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                for each in (path, *logs):
+                    if tree.exists(each):
+                        copy = scratch / f"database{each.removeprefix(path)}"
+                        with tree.open(each) as file, copy.open("xb") as target:
+                            shutil.copyfileobj(file, target)
+                return connect(scratch / "database")
+            return connect(original, UNCHANGED)
+        except (OSError, sqlite3.Error, LoginfixError):
+            return None
+
+    def _speak(self) -> None:
+        now = time.monotonic()
+        if now - self._spoke >= _SECONDS_BETWEEN_WORDS:
+            self._spoke = now
+            self.progress(f"{self.profile.label}: {self.searched} files")
+
+    def _complain(self, path: Path, error: Exception) -> None:
+        if isinstance(error, FileNotFoundError):
+            return  # a running browser removes files all the time
+        if isinstance(error, LoginfixError):
+            self.problems.append(error.as_problem())
+        elif isinstance(error, OSError):
+            self.problems.append(_unreadable(path, error).as_problem())
+
+
+UNKNOWN_MATCH = Match(0, 0, "", Encoding.HASH, is_excluded=False)
+
+
+def _nested(tree: Tree, layout: Layout) -> Iterator[str]:
+    """Folders that repeat a whole profile, each with a slash behind it."""
+    for pattern in layout.nested_folders:
+        folders = [""]
+        for part in pattern.split("/"):
+            inside = []
+            for folder in folders:
+                with suppress(OSError, LoginfixError):
+                    if part != "*":
+                        inside += [f"{folder}{part}/"] if tree.exists(f"{folder}{part}") else []
+                    else:
+                        inside += [
+                            f"{each.path}/" for each in tree.list(folder[:-1]) if each.is_dir()
+                        ]
+            folders = inside
+        yield from folders
+
+
+def _is_directory(tree: Tree, path: str) -> bool:
+    parent, _, name = path.rpartition("/")
+    return any(entry.name == name and entry.is_dir() for entry in tree.list(parent))
+
+
+def _deinterleaved(text: str) -> str:
+    """A database's name out of its file's: first, last, second, last but one, and so on."""
+    return text[::2] + text[1::2][::-1]
+
+
+def _unreadable(path: Path, error: OSError) -> ProfileUnreadableError:
+    return ProfileUnreadableError(
+        f"{path} could not be searched: it cannot be read ({error.strerror}).",
+        next_step="Check that it belongs to you and that you may read it.",
+        path=path,
+    )
+
+
+def _not_followed(path: Path) -> Problem:
+    return Problem(
+        "not-followed",
+        f"{path} is a link; what it leads to was not searched.",
+        "If you put the link there, search that place with --profile-dir.",
+        path,
+    )
+
+
+def _partly(path: Path, note: str) -> Problem:
+    return Problem(
+        "searched-partly",
+        f"{path} was searched only in part: {note}.",
+        "If it matters to you, look into that file yourself.",
+        path,
+    )
