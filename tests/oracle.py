@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from databases import copy_database
+from recorder.cachekeys import other_cache_keys
 from recorder.recordings import Recording
 
 # The domains of the recorded target hosts, and the hosts below them that are not to be cleared.
@@ -68,9 +69,10 @@ class Oracle:
     @property
     def databases(self) -> list[Path]:
         names = DATABASES[self.recording.manifest.engine]
-        return [
+        found = [
             path for name in names if (path := (self.recording.profile / name).resolve()).exists()
         ]
+        return [*found, *sorted(self.cache.glob("sqldb[0-9]"))]
 
     @property
     def cache(self) -> Path:
@@ -99,6 +101,8 @@ class Oracle:
 
     def surviving_keys(self) -> list[bytes]:
         """The keys of all entries that are in the cache."""
+        if keys := other_cache_keys(self.cache):
+            return [key.encode() for key in keys]
         firefox = self.recording.manifest.engine == "firefox"
         read = _cache2_key if firefox else _simple_key
         folder = self.cache / "entries" if firefox else self.cache

@@ -27,6 +27,8 @@ VALID = {
     "origin_identifier": "https_www.example.co.jp_8443",
     "storage_key": "https://emb.com/^0https://top.com^31",
     "chromium_cache_key": "1/0/_dk_s_https://top.com https://frame.com https://res.net/x",
+    "block_cache_key": "Range_1/0/_dk_https://top.com https://frame.com https://res.net/x:2fb:1",
+    "code_cache_key": "_keyhttps://res.net/x \nhttps://frame.com/ \nhttps://top.com https://frame.com",
     "cache2_key": "O^partitionKey=%28https%2Cexample.com%29,a,~x,,y,:https://res.net/x",
 }
 
@@ -94,6 +96,25 @@ def test_what_is_not_on_the_web_names_no_host(text: str) -> None:
         ("cookie_domain", "a.com", Names("a.com", None)),
         ("cookie_domain", "..a.com", NOTHING),
         ("rev_host", "moc.nozama.www.", Names("www.amazon.com", None)),
+        (
+            "block_cache_key",
+            "Range_1/0/_dk_https://top.com https://frame.com https://res.net:8443/x:2fb:1",
+            Names("res.net", "top.com", "frame.com"),
+        ),
+        ("block_cache_key", "1/0/https://res.net/x:2fb:1", Names("res.net", None)),
+        ("block_cache_key", "Range_of_something", NOTHING),
+        (
+            "code_cache_key",
+            "_keyhttps://res.net/x \nhttps://page.com/",
+            Names("res.net", "page.com", "page.com"),
+        ),
+        (
+            "code_cache_key",
+            "_keyhttps://res.net/x \nhttps://page.com/ \nhttps://top.com https://frame.com",
+            Names("res.net", "top.com", "frame.com"),
+        ),
+        ("code_cache_key", "_keyhttps://res.net/x \n", Names("res.net", None)),
+        ("code_cache_key", "ab" * 32, NOTHING),
         ("rev_host", ".", NOTHING),
         ("rev_host", "", NOTHING),
         ("rev_host", "1.0.0.721.", Names("127.0.0.1", None)),

@@ -186,7 +186,7 @@ def test_a_link_in_the_cache_is_left_alone(cache: Cache, tmp_path: Path) -> None
     assert secret.exists()
 
 
-@pytest.mark.parametrize("other", ["data_0", "sqldb0"])
+@pytest.mark.parametrize("other", ["data_0"])
 def test_another_kind_of_cache_is_named_and_left_alone(other: str, cache: Cache) -> None:
     place = cache("chromium-156")
     (place.path / other).write_bytes(b"")

@@ -14,11 +14,14 @@ CHUNK = 256 * 1024
 
 def chromium_cache_keys(directory: Path) -> list[str]:
     """Return the keys in Chromium's HTTP cache, whichever back end has written it."""
+    return other_cache_keys(directory) or simple_cache_keys(directory)
+
+
+def other_cache_keys(directory: Path) -> list[str]:
+    """Return the keys where the back end is not the simple one."""
     if (directory / "data_1").exists():
         return block_cache_keys(directory)
-    if list(directory.glob("sqldb*")):
-        return sql_cache_keys(directory)
-    return simple_cache_keys(directory)
+    return sql_cache_keys(directory)
 
 
 def block_cache_keys(directory: Path) -> list[str]:

@@ -174,9 +174,9 @@ class Recording(ABC):
             self._index(at, operation)
 
     def targets(self, root: Path) -> set[str]:
-        """The paths below ``root`` that the operations so far are about."""
+        """The paths below ``root`` where something else will be, a file or a whole directory."""
         index = self._roots.get(root)
-        return {each.path for each in self._operations if each.root == index}
+        return {each.path for each in self._operations if each.root == index and each.kind in SWAPS}
 
     def _place(self, root: Path) -> tuple[int, Place]:
         if root not in self._roots:

@@ -169,6 +169,34 @@ def chromium_cache_key(text: str) -> Names:
     return Names(url(address).host, url(sites["top"]).host, url(sites["frame"] or "").host)
 
 
+_CHILD_KEY = re.compile(r"Range_(.*):[0-9a-f]+:[0-9a-f]+", re.DOTALL)
+
+
+def block_cache_key(text: str) -> Names:
+    """A key of Chromium's block-file cache: an HTTP cache's key or that of a part of its entry.
+
+    What was asked for by range is in entries of their own, named ``Range_<key>:<number>:<number>``
+    (net/disk_cache/blockfile/sparse_control.cc).
+    """
+    child = _CHILD_KEY.fullmatch(text)
+    return chromium_cache_key(child[1] if child else text)
+
+
+def code_cache_key(text: str) -> Names:
+    """A key of Chromium's code cache (content/browser/code_cache/generated_code_cache.cc).
+
+    ``_key<URL>``, the site of the process and, where the cache is split, the top site and that of
+    the frame, with a space and a line feed between. The process's site is that of the frame that
+    runs the script. Other keys are hashes.
+    """
+    if not text.startswith("_key"):
+        return _NOTHING
+    address, *around = text.removeprefix("_key").split(" \n")
+    lock, isolation = (*around, "", "")[:2]
+    top, _, frame = isolation.partition(" ")
+    return Names(url(address).host, url(top).host or url(lock).host, url(frame or lock).host)
+
+
 _CACHE2_TAG = re.compile(r"(?P<tag>[ -9;-~])(?P<value>(?:[^,]|,,)*),")
 
 
@@ -194,8 +222,10 @@ def cache2_key(text: str) -> Names:
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
+        "block_cache_key": block_cache_key,
         "cache2_key": cache2_key,
         "chromium_cache_key": chromium_cache_key,
+        "code_cache_key": code_cache_key,
         "cookie_domain": cookie_domain,
         "host": host,
         "origin": origin,

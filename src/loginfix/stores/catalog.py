@@ -11,6 +11,7 @@ from loginfix.browsers.model import Engine
 from loginfix.data import data_root
 from loginfix.errors import ConfigurationError
 from loginfix.stores.caches.cache2 import Cache2Store
+from loginfix.stores.caches.code import CodeCacheStore
 from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.directories.store import DirectoriesStore
@@ -27,6 +28,7 @@ Parser = Callable[[Identity, Mapping[str, Any]], Store]
 FORMATS: Mapping[str, Parser] = MappingProxyType(
     {
         "cache2": Cache2Store.declared,
+        "code-cache": CodeCacheStore.declared,
         "directories": DirectoriesStore.declared,
         "leveldb": LevelDBStore.declared,
         "simple-cache": SimpleCacheStore.declared,

@@ -82,6 +82,21 @@ class FileCache(ABC):
         refuse_unknown(data, ())
         return cls(*identity)
 
+    def owned(self, place: Place, wish: Wish, problems: list[Problem]) -> Iterator[CachedFile]:
+        """Yield the site's files; what cannot be read goes into ``problems``."""
+        for rel, entry in self.candidates(place):
+            try:
+                names = self.read_names(place, rel, wish)
+            except FileNotFoundError:
+                continue  # the browser is running and has just dropped it
+            except UnsafePathError as error:
+                problems.append(error.as_problem())
+            except ValueError as error:
+                problems.append(_damaged(place, rel, error))
+            else:
+                if wish.site.owns(names):
+                    yield CachedFile(rel, entry, names)
+
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the cache holds of the site; see ``Store.find``."""
         return self._look(place, wish)[0]
@@ -147,20 +162,9 @@ class FileCache(ABC):
         seen: set[str] = set()
         problems: list[Problem] = []
         size = 0
-        for rel, entry in self.candidates(place):
-            try:
-                names = self.read_names(place, rel, wish)
-            except FileNotFoundError:
-                continue  # the browser is running and has just dropped it
-            except UnsafePathError as error:
-                problems.append(error.as_problem())
-                continue
-            except ValueError as error:
-                problems.append(_damaged(place, rel, error))
-                continue
-            if not wish.site.owns(names):
-                continue
-            hits.append(CachedFile(rel, entry, names))
+        for hit in self.owned(place, wish, problems):
+            rel, entry, names = hit.rel, hit.entry, hit.names
+            hits.append(hit)
             size += place.tree.stat(rel).st_size
             if entry not in seen:
                 seen.add(entry)

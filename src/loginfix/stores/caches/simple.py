@@ -10,9 +10,8 @@ from loginfix.sites.forms import Names
 from loginfix.stores.caches.files import FileCache
 from loginfix.stores.model import Place, Wish
 
-# Files of Chromium's other back ends in the same directory (net/disk_cache/).
+# A file of another back end in the same directory (net/disk_cache/blockfile/).
 _BLOCK_FILE = "data_0"
-_SQL = "sqldb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class SimpleCacheStore(FileCache):
     def candidates(self, place: Place) -> Iterator[tuple[str, str]]:
         """Yield the entry files, and those that wait to be deleted; see ``FileCache``."""
         for each in place.tree.list(place.rel):
-            if each.name == _BLOCK_FILE or each.name.startswith(_SQL):
+            if each.name == _BLOCK_FILE:
                 raise _other_back_end(place)
             if name := simple_cache.parse_file_name(each.name):
                 yield f"{place.rel}/{each.name}", f"{name.hash:016x}"

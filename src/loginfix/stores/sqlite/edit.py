@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -10,6 +10,7 @@ from loginfix.stores.model import BackupSink, Row, Value
 from loginfix.stores.sqlite.binding import Bound, parents_first
 from loginfix.stores.sqlite.schema import quote
 from loginfix.stores.sqlite.selection import STAYS, Selection, differs
+from loginfix.stores.sqlite.spec import Derived
 
 ROWID = "rowid"
 """Under this name a saved row of a table without an integer key carries its row number."""
@@ -78,6 +79,22 @@ def _update(
             (*results, *before[: len(identity)]),
         )
     changes.changed[bound.name] += len(found)
+
+
+def derive(
+    connection: sqlite3.Connection, derived: Iterable[Derived], tables: Container[str]
+) -> Counter[str]:
+    """Set what is derived from other rows; returns how many rows of each table changed."""
+    changed: Counter[str] = Counter()
+    for rule in derived:
+        if rule.table in tables:
+            column = quote(rule.column)
+            cursor = connection.execute(
+                f"UPDATE {quote(rule.table)} SET {column} = ({rule.to})"
+                f" WHERE ({rule.where}) AND {column} IS NOT ({rule.to})"
+            )
+            changed[rule.table] += cursor.rowcount
+    return changed
 
 
 def as_row(bound: Bound, values: tuple[object, ...]) -> Row:

@@ -71,6 +71,7 @@ class Merger:
         self._touched: set[tuple[str, tuple[Value, ...]]] = set()
         self._decisions: dict[str, list[_Decision]] = {}
         self._came_back: dict[str, Counter[Value]] = {name: Counter() for name in binding}
+        self._fates: dict[tuple[str, Value], Fate] = {}
         self.outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -116,6 +117,22 @@ class Merger:
     # Deciding
 
     def _decide(self, bound: Bound, row: SavedRow) -> _Decision:
+        decision = self._decide_alone(bound, row)
+        if self._whole(bound, row) is Fate.MERGE:
+            # Parts of two states do not make a whole: the present parts stay, or all are exchanged.
+            fate = Fate.INSERT if self._overwrite else Fate.DROP
+            decision = _Decision(fate, new_id=self._free_id(bound, row.before.get(bound.id)))
+        self._fates[bound.name, row.before.get(bound.id)] = decision.fate
+        return decision
+
+    def _whole(self, bound: Bound, row: SavedRow) -> Fate | None:
+        """What happens to the row that this one is a part of."""
+        for pointer in bound.spec.through:
+            if pointer.table == bound.spec.part_of:
+                return self._fates.get((pointer.table, row.before.get(pointer.column)))
+        return None
+
+    def _decide_alone(self, bound: Bound, row: SavedRow) -> _Decision:
         mapped = self._mapped(bound, row.before)
         old_id = mapped.get(bound.id)
         present = self._find(bound, mapped)
@@ -199,6 +216,7 @@ class Merger:
                 return
             case Fate.MERGE:
                 new = self._merged(bound, row, self._current(bound, decision))
+                self._drop_parts(bound, decision)
             case Fate.REVERT:
                 new = self._reverted(bound, row, self._current(bound, decision))
         if self._update(bound, decision, new):
@@ -232,6 +250,19 @@ class Merger:
             self._connection.execute(
                 f"UPDATE {bound.table.sql} SET {assign} WHERE {quote(bound.id)} = ?", (new_id,)
             )
+
+    def _drop_parts(self, bound: Bound, decision: _Decision) -> None:
+        """Make room for the saved parts of a row that is overwritten."""
+        if not self._overwrite:
+            return
+        own = self._current(bound, decision).get(bound.id)
+        for part in self._binding.values():
+            for pointer in part.spec.through:
+                if bound.name == part.spec.part_of == pointer.table:
+                    gone = self._connection.execute(
+                        f"DELETE FROM {part.table.sql} WHERE {quote(pointer.column)} = ?", (own,)
+                    )
+                    self.outcome.changes.gone[part.name] += gone.rowcount
 
     def _rowid_taken(self, bound: Bound, rowid: Value) -> bool:
         sql = f"SELECT 1 FROM {bound.table.sql} WHERE {bound.table.identity[0]} = ?"

@@ -53,6 +53,16 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """``table.column`` of the rows ``where`` is what the SQL expression ``to`` gives."""
+
+    table: str
+    column: str
+    where: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """One table of a SQLite store."""
 
@@ -65,6 +75,7 @@ class TableSpec:
     refs: tuple[Pointer, ...] = ()
     orphan_of: tuple[Referrer, ...] = ()
     orphan_if: str | None = None
+    part_of: str | None = None
     keep_if: str | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     scrub: tuple[Scrub, ...] = ()
@@ -82,6 +93,7 @@ _SIMPLE = {
     "item": bool,
     "id": str,
     "orphan_if": str,
+    "part_of": str,
     "keep_if": str,
     "cookie_name": str,
 }
@@ -114,6 +126,8 @@ def parse_table(data: Mapping[str, Any]) -> TableSpec:
     for key in _TABLES_OF_STRINGS:
         if not all(isinstance(value, str) for value in data.get(key, {}).values()):
             raise ValueError(f"{key!r} maps columns to strings")
+    if "part_of" in data and data["part_of"] not in data.get("through", {}).values():
+        raise ValueError("'part_of' names a table that 'through' points at")
     if bad := set(data.get("merge", {}).values()) - {"sum", "max", "min"}:
         raise ValueError(f"unknown merge rule {min(bad)!r}")
     return TableSpec(
@@ -132,6 +146,16 @@ def parse_table(data: Mapping[str, Any]) -> TableSpec:
         key=tuple(data.get("key", ())),
         **{key: data[key] for key in (*_SIMPLE, *_TABLES_OF_STRINGS) if key in data},
     )
+
+
+def parse_derived(data: Mapping[str, Any]) -> Derived:
+    """Read one ``[[store.derived]]``.
+
+    Raises:
+        KeyError, ValueError: A word is missing, or one is there that nobody reads.
+    """
+    refuse_unknown(data, ("table", "column", "where", "to"))
+    return Derived(data["table"], data["column"], data["where"], data["to"])
 
 
 def _form(name: str) -> str:

@@ -1,6 +1,7 @@
 """A declared SQLite database as a store: find, clear, restore."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from loginfix.stores.model import (
     Workspace,
 )
 from loginfix.stores.sqlite.binding import Binding, bind
-from loginfix.stores.sqlite.edit import take_out
+from loginfix.stores.sqlite.edit import derive, take_out
 from loginfix.stores.sqlite.files import (
     check_header,
     copy_unit,
@@ -40,7 +41,7 @@ from loginfix.stores.sqlite.proof import prove
 from loginfix.stores.sqlite.residue import find_residue
 from loginfix.stores.sqlite.schema import read_schema
 from loginfix.stores.sqlite.selection import Selection, mentions, select
-from loginfix.stores.sqlite.spec import TableSpec, parse_table
+from loginfix.stores.sqlite.spec import Derived, TableSpec, parse_derived, parse_table
 
 _VERSION_NOTE = "schema_version"
 _TRACES = "traces of deleted rows"
@@ -59,6 +60,7 @@ class SqliteStore:
     category: Category
     tables: tuple[TableSpec, ...]
     version: str
+    derived: tuple[Derived, ...] = ()
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
@@ -67,8 +69,10 @@ class SqliteStore:
         Raises:
             KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
         """
-        refuse_unknown(data, ("table", "version"))
-        return cls(*identity, tuple(map(parse_table, data["table"])), data["version"])
+        refuse_unknown(data, ("table", "version", "derived"))
+        tables = tuple(map(parse_table, data["table"]))
+        derived = tuple(map(parse_derived, data.get("derived", ())))
+        return cls(*identity, tables, data["version"], derived)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""
@@ -94,6 +98,8 @@ class SqliteStore:
                 backup.note(_VERSION_NOTE, str(self._schema_version(connection)))
                 connection.execute("BEGIN")
                 changes = take_out(selection, backup)
+                if changes.gone.total():
+                    changes.changed += self._derive(connection)
                 connection.execute("COMMIT")
                 # A fresh file of the live rows: nothing survives in free pages or slack, and row
                 # numbers stay, which VACUUM in place does not promise.
@@ -137,6 +143,8 @@ class SqliteStore:
                     connection, binding, saved, overwrite=overwrite, versions=(then, now)
                 )
                 outcome = merger.run()
+                if outcome.restored or outcome.merged:
+                    outcome.changes.changed += self._derive(connection)
                 connection.execute("COMMIT")
                 prove(connection, original, outcome.changes)
             _keep_journal_mode(original, result)
@@ -152,6 +160,9 @@ class SqliteStore:
 
     def _bind(self, connection: sqlite3.Connection, place: Place) -> Binding:
         return bind(self.tables, read_schema(connection), what=str(place.path))
+
+    def _derive(self, connection: sqlite3.Connection) -> Counter[str]:
+        return derive(connection, self.derived, read_schema(connection))
 
     def _schema_version(self, connection: sqlite3.Connection) -> int:
         if self.version == "user_version":
