@@ -30,7 +30,12 @@ DATABASES = {
         *("Cookies", "History", "Favicons", "Top Sites", "Shortcuts"),
         "../segmentation_platform/ukm_db",
     ),
-    "firefox": ("cookies.sqlite", "places.sqlite", "favicons.sqlite"),
+    "firefox": (
+        *("cookies.sqlite", "places.sqlite", "favicons.sqlite", "permissions.sqlite"),
+        *("content-prefs.sqlite", "bounce-tracking-protection.sqlite", "storage.sqlite"),
+        *("webappsstore.sqlite", "storage/ls-archive.sqlite"),
+        "storage/permanent/chrome/idb/2918063365piupsah.sqlite",
+    ),
 }
 CACHES = {"chromium": "Cache/Cache_Data", "firefox": "cache2"}
 

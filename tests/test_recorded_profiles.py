@@ -29,8 +29,9 @@ PROTECTED = (
 )
 # Rows of the target itself that stay for the sake of a bookmark.
 BOOKMARKED = {"moz_places", "moz_origins"}
-# Other sites' rows that may name the target: a search for it, an icon that it hosts for them.
-MENTIONING = {"keyword_search_terms", "favicons", "moz_icons"}
+# Other sites' rows that may name the target: a search for it, an icon that it hosts for them, the
+# registrable domain that a host of another group has in common with it.
+MENTIONING = {"keyword_search_terms", "favicons", "moz_icons", "origin"}
 
 # What Chromium's SQL cache counts of its own rows.
 COUNTED = {"EntryCount", "TotalSize"}

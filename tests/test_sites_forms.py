@@ -16,6 +16,11 @@ PORTS = st.one_of(st.just(""), st.integers(0, 65535).map(":{}".format))
 PATHS = st.one_of(st.just(""), st.from_regex(r"[/?#][!-~]{0,30}", fullmatch=True))
 
 VALID = {
+    "mls_file": "bW9jLmVscG1heGUud3d3LjpodHRwczo0NDM=",
+    "origin_key": "moc.elpmaxe.www.:https:443",
+    "permission_type": "3rdPartyStorage^https://www.example.com",
+    "push_identifiers": "\x80iuuqt;00xxx/fybnqmf/dpn0\x000",
+    "quota_directory": "https+++www.example.com",
     "url": "https://user:pw@www.example.co.jp:8443/a?b#c",
     "host": "www.example.co.jp:8443",
     "cookie_domain": ".example.co.jp",
@@ -208,6 +213,54 @@ def test_what_is_not_on_the_web_names_no_host(text: str) -> None:
         ("cache2_key", "dict:https://a.com", Names("a.com", None)),
         ("cache2_key", "a,:dict:https://a.com", Names("a.com", None)),
         ("cache2_key", "https://a.com/", NOTHING),
+        ("quota_directory", "https+++www.a.com", Names("www.a.com", None)),
+        ("quota_directory", "http+++a.com+8080", Names("a.com", None)),
+        (
+            "quota_directory",
+            "https+++www.a.com+8443^userContextId=2&partitionKey=%28https%2Cb.com%29",
+            Names("www.a.com", "b.com"),
+        ),
+        ("quota_directory", "http+++[++1]+80", Names("::1", None)),
+        (
+            "quota_directory",
+            "https+++a.com^partitionKey=%28http%2C%5B++1%5D%29",
+            Names("a.com", "::1"),
+        ),
+        ("quota_directory", "https+++a.com^firstPartyDomain=b.com", Names("a.com", "b.com")),
+        ("quota_directory", "1007+f+https+++a.com", Names("a.com", None)),
+        ("quota_directory", "https+++a.com.b.example", Names("a.com.b.example", None)),
+        ("quota_directory", "chrome", NOTHING),
+        ("quota_directory", "uuid+++33c1c07f-54fe-44ea-87f0-1b05cf7aeac5", NOTHING),
+        ("quota_directory", "moz-extension+++a.com^partitionKey=%28https%2Cb.com%29", NOTHING),
+        ("quota_directory", "about+home", NOTHING),
+        ("quota_directory", "file++++home+a.com", NOTHING),
+        ("quota_directory", "https+++a.com+b.com", NOTHING),
+        ("origin_key", "moc.a.www.:https:443", Names("www.a.com", None)),
+        ("origin_key", "moc.a.www.:https", Names("www.a.com", None)),
+        ("origin_key", "]1::[.:http:80", Names("::1", None)),
+        (
+            "origin_key",
+            "moc.a.:https:443^userContextId=2&partitionKey=%28https%2Cb.com%29",
+            Names("a.com", "b.com"),
+        ),
+        ("origin_key", "moc.a", NOTHING),
+        (
+            "mls_file",
+            "bW9jLmEuOmh0dHBzOjQ0M15wYXJ0aXRpb25LZXk9JTI4aHR0cHMlMkNiLmNvbSUyOQ==.sqlite.enc",
+            Names("a.com", "b.com"),
+        ),
+        ("mls_file", "notes.txt", NOTHING),
+        ("permission_type", "3rdPartyFrameStorage^https://a.com", Names("a.com", None)),
+        ("permission_type", "geo", NOTHING),
+        ("permission_type", "open-protocol-handler^mailto", NOTHING),
+        ("push_identifiers", "\x80iuuqt;00b/dpn0\x000", Names("a.com", None)),
+        (
+            "push_identifiers",
+            "\ufffdiuuqt;00b/dpn0\x000_qbsujujpoLfz>&39iuuqt&3Dc/dpn&3:",
+            Names("a.com", "b.com"),
+        ),
+        # The endpoint of a subscription, a string: every site's is at the same host.
+        ("push_identifiers", "0iuuqt;00b/dpn0", NOTHING),
     ],
 )
 def test_a_stored_key_names_its_host_and_its_partition(form: str, text: str, names: Names) -> None:

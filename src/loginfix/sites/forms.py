@@ -4,6 +4,7 @@ Each form is a function from the stored text to the hosts it names. Text that is
 form names nothing; no form ever raises.
 """
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -220,6 +221,81 @@ def cache2_key(text: str) -> Names:
     return Names(url(address).host, partition)
 
 
+# A scheme, the host, its port. Of other schemes (about, chrome, file, indexeddb, moz-extension,
+# resource, uuid) nothing is a web site's. The oldest names begin with two further attributes.
+_QUOTA_NAME = re.compile(
+    r"(?:[0-9]+\+[ft]\+)?https?\+\+\+(?P<host>\[[^\]]*\]|[^+]*)(?:\+[0-9]+)?", re.DOTALL
+)
+
+
+def quota_directory(text: str) -> Names:
+    """A directory of Firefox's quota storage: an origin that became a file name.
+
+    ``https+++www.a.com+8443^userContextId=2``: what is illegal in a file name is a plus sign, and
+    the origin attributes follow (dom/quota/OriginParser.cpp).
+    """
+    base, caret, suffix = text.partition("^")
+    match = _QUOTA_NAME.fullmatch(base)
+    if match is None:
+        return _NOTHING
+    own = normalise_host(match["host"].replace("+", ":"))
+    return Names(own, origin_attributes(suffix).partition if caret else None)
+
+
+_ORIGIN_KEY = re.compile(r"(?P<host>.+)\.:[a-z][a-z0-9+.-]*(?::[0-9]+)?(?P<rest>\^.*)?", re.DOTALL)
+
+
+def origin_key(text: str) -> Names:
+    """Firefox's origin key: the host backwards and a dot, then scheme and port.
+
+    ``moc.a.www.:https:443``, with origin attributes behind it or not
+    (dom/storage/StorageUtils.cpp, ``GenerateOriginKey``).
+    """
+    match = _ORIGIN_KEY.fullmatch(text)
+    if match is None:
+        return _NOTHING
+    return Names(
+        normalise_host(match["host"][::-1]), origin_attributes(match["rest"] or "").partition
+    )
+
+
+def mls_file(text: str) -> Names:
+    """A file of Firefox's messaging keys: the Base64 of an origin key, and endings.
+
+    dom/mls/MLSTransactionParent.cpp, ``ConstructDatabaseFullPath``; in a file name, a hyphen
+    stands for the slash.
+    """
+    try:
+        name = base64.b64decode(text.partition(".")[0], altchars=b"+-", validate=True)
+    except ValueError:
+        return _NOTHING
+    return origin_key(name.decode("utf-8", "replace"))
+
+
+def permission_type(text: str) -> Names:
+    """The type of a permission that names whom it was given to.
+
+    ``3rdPartyStorage^https://a.com``, ``3rdPartyFrameStorage^https://a.com``
+    (toolkit/components/antitracking/AntiTrackingUtils.cpp).
+    """
+    _, caret, grantee = text.partition("^")
+    return origin(grantee) if caret else _NOTHING
+
+
+# An array of two strings (0x30 + 0x50), whose characters below 0x7F are one higher and which end
+# in a zero, the last of all left out (dom/indexedDB/Key.cpp). Only the first byte is not ASCII.
+_PUSH_KEY = re.compile("[^\x00-\x7f]([\x01-\x7f]+)\x000([\x01-\x7f]*)")
+
+
+def push_identifiers(text: str) -> Names:
+    """An index key of Firefox's push subscriptions: ``[scope, origin attributes]``."""
+    match = _PUSH_KEY.fullmatch(text)
+    if match is None:
+        return _NOTHING
+    scope, suffix = ("".join(chr(ord(each) - 1) for each in part) for part in match.groups())
+    return Names(url(scope).host, origin_attributes(suffix).partition)
+
+
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "block_cache_key": block_cache_key,
@@ -228,10 +304,15 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "code_cache_key": code_cache_key,
         "cookie_domain": cookie_domain,
         "host": host,
+        "mls_file": mls_file,
         "origin": origin,
         "origin_attributes": origin_attributes,
+        "origin_key": origin_key,
         "origin_identifier": origin_identifier,
         "partition_site": partition_site,
+        "permission_type": permission_type,
+        "push_identifiers": push_identifiers,
+        "quota_directory": quota_directory,
         "rev_host": rev_host,
         "schemeful_site": url,
         "storage_key": storage_key,

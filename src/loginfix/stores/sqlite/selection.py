@@ -50,7 +50,8 @@ class Selection:
             f"SELECT coalesce({names}, NULL), count(*) FROM {bound.table.sql} t"
             f" WHERE {self.chosen(bound)} GROUP BY 1 ORDER BY 1"
         )
-        return {host or "": count for host, count in self.connection.execute(sql)}
+        counted = self.connection.execute(sql)
+        return {host or "": count for host, count in counted if host or bound.spec.item}
 
     def updates(self, bound: Bound) -> list[tuple[str, Mapping[str, str]]]:
         """What rows that stay must lose: a condition on ``t``, and columns with new values."""
@@ -128,6 +129,8 @@ def _choose(
 ) -> int:
     """Add the rows that meet the condition to the chosen ones; returns how many were new."""
     spec = bound.spec
+    if spec.only_if:
+        condition = f"({condition}) AND ({spec.only_if})"
     if spec.cookie_name and wish.keep_cookies:
         condition = f"({condition}) AND NOT loginfix_kept_cookie(t.{quote(spec.cookie_name)})"
     mark = f"CASE WHEN {spec.keep_if} THEN {STAYS} ELSE {state} END" if spec.keep_if else str(state)

@@ -76,6 +76,7 @@ class TableSpec:
     orphan_of: tuple[Referrer, ...] = ()
     orphan_if: str | None = None
     part_of: str | None = None
+    only_if: str | None = None
     keep_if: str | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     scrub: tuple[Scrub, ...] = ()
@@ -94,6 +95,7 @@ _SIMPLE = {
     "id": str,
     "orphan_if": str,
     "part_of": str,
+    "only_if": str,
     "keep_if": str,
     "cookie_name": str,
 }

@@ -52,7 +52,8 @@ class SqliteStore:
     """A SQLite database declared in ``profiles/stores/``.
 
     ``version`` says where the schema version stands: ``meta`` (Chromium's table) or
-    ``user_version`` (Firefox).
+    ``user_version`` (Firefox). ``functions`` are the browser's own that triggers name: the rows of
+    this store give them nothing to do, and where one is called all the same, the file is refused.
     """
 
     id: str
@@ -61,6 +62,7 @@ class SqliteStore:
     tables: tuple[TableSpec, ...]
     version: str
     derived: tuple[Derived, ...] = ()
+    functions: tuple[str, ...] = ()
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
@@ -69,10 +71,10 @@ class SqliteStore:
         Raises:
             KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
         """
-        refuse_unknown(data, ("table", "version", "derived"))
+        refuse_unknown(data, ("table", "version", "derived", "functions"))
         tables = tuple(map(parse_table, data["table"]))
         derived = tuple(map(parse_derived, data.get("derived", ())))
-        return cls(*identity, tables, data["version"], derived)
+        return cls(*identity, tables, data["version"], derived, tuple(data.get("functions", ())))
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""
@@ -86,13 +88,14 @@ class SqliteStore:
         """Stage the database without the site; see ``Store.clear``."""
         check_header(place)
         original, edited, result = map(work.scratch, ("settled", "edited", "result"))
+        staged = work.staged(place.rel)
         with guarded(place):
-            _copy_settled(place, original)
+            _copy_settled(place, original, staged)
             copyfile(original, edited)
-            with closing(_connect_to_edit(edited)) as connection:
+            with closing(self._connect_to_edit(edited)) as connection:
                 _check_sound(connection, place)
                 selection = select(connection, self._bind(connection, place), wish)
-                finding = self._describe(place, selection, wish)
+                finding = self._describe(place, selection, wish, is_new=staged is not None)
                 if finding.state is State.CLEAN:
                     return finding
                 backup.note(_VERSION_NOTE, str(self._schema_version(connection)))
@@ -114,7 +117,7 @@ class SqliteStore:
                         path=place.path,
                     )
             _keep_journal_mode(original, result)
-        swap_in(place, work, original, result)
+        _swap_in(place, work, original, result)
         return finding
 
     def restore(
@@ -131,9 +134,9 @@ class SqliteStore:
         check_header(place)
         original, result = map(work.scratch, ("settled", "result"))
         with guarded(place):
-            _copy_settled(place, original)
+            _copy_settled(place, original, work.staged(place.rel))
             copyfile(original, result)
-            with closing(_connect_to_edit(result)) as connection:
+            with closing(self._connect_to_edit(result)) as connection:
                 _check_sound(connection, place)
                 now = self._schema_version(connection)
                 then = int(saved.notes.get(_VERSION_NOTE, now))
@@ -149,7 +152,7 @@ class SqliteStore:
                 prove(connection, original, outcome.changes)
             _keep_journal_mode(original, result)
         if outcome.restored or outcome.merged:
-            swap_in(place, work, original, result)
+            _swap_in(place, work, original, result)
         return Restored(
             restored=outcome.restored,
             merged=outcome.merged,
@@ -157,6 +160,20 @@ class SqliteStore:
             kept_newer=tuple(outcome.kept_newer),
             problems=tuple(outcome.problems),
         )
+
+    def _connect_to_edit(self, path: Path) -> sqlite3.Connection:
+        connection = open_private(path)
+        # The copy is private: no log beside it, and the journal need not survive a crash.
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if self.functions:
+            # Otherwise a trigger may not even name a function that is not SQLite's own.
+            connection.execute("PRAGMA trusted_schema = ON")
+        for name in self.functions:
+            connection.create_function(name, -1, _refuse)
+        return connection
 
     def _bind(self, connection: sqlite3.Connection, place: Place) -> Binding:
         return bind(self.tables, read_schema(connection), what=str(place.path))
@@ -180,17 +197,19 @@ class SqliteStore:
                 details[f"{bound.name} (changed)"] = changed
         return details
 
-    def _describe(self, place: Place, selection: Selection, wish: Wish) -> Finding:
+    def _describe(
+        self, place: Place, selection: Selection, wish: Wish, *, is_new: bool = False
+    ) -> Finding:
         details = self._chosen(selection)
         items = size = 0
         hosts: dict[str, int] = {}
         for bound in selection.binding.values():
             if bound.name in details:
                 size += selection.size(bound)
-                if bound.spec.item:
-                    items += details[bound.name]
+                items += details[bound.name] if bound.spec.item else 0
+                if bound.spec.site and (bound.spec.item or not hosts):
                     hosts = selection.hosts(bound)
-        if not details:
+        if not details and not is_new:  # one that was just written anew has none
             traces = find_residue(place, selection.connection, wish.site)
             details |= {_TRACES: len(traces)} if traces else {}
         problems = self._unlisted(place, selection, list(hosts))
@@ -243,23 +262,21 @@ class SqliteStore:
         )
 
 
-def _connect_to_edit(path: Path) -> sqlite3.Connection:
-    connection = open_private(path)
-    # The copy is private: no log beside it, and the journal need not survive a crash.
-    connection.execute("PRAGMA journal_mode = MEMORY")
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
 def _check_sound(connection: sqlite3.Connection, place: Place) -> None:
     report = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if report != "ok":
         raise damaged(place, str(report))
 
 
-def _copy_settled(place: Place, target: Path) -> None:
+def _refuse(*_: object) -> None:
+    raise ValueError("only the browser can do this")
+
+
+def _copy_settled(place: Place, target: Path, staged: Path | None) -> None:
+    """Copy what will be there: the file that this run has already staged, else what is there."""
+    if staged is not None:
+        copyfile(staged, target)
+        return
     copy_unit(place, target)
     settle(target)
 
@@ -271,14 +288,15 @@ def _keep_journal_mode(original: Path, result: Path) -> None:
         connection.execute(f"PRAGMA journal_mode = {mode}")
 
 
-def swap_in(place: Place, work: Workspace, settled: Path, result: Path) -> None:
+def _swap_in(place: Place, work: Workspace, settled: Path, result: Path) -> None:
     """Stage the swap so that the files on disk mean *before* or *after* at every moment.
 
     A log or hot journal is first made superfluous by a copy that already contains it; replaying it
-    over that copy changes nothing. Then it can go, and the edited database can come.
+    over that copy changes nothing. Then it can go, and the edited database can come. Where another
+    store of this run has staged the file, it has seen to that.
     """
     side_files = pending_side_files(place)
-    if side_files:
+    if side_files and work.staged(place.rel) is None:
         work.replace(place.rel, settled)
         work.barrier()
         for rel in side_files:
