@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "stores": {"errors", "data", "sites", "files", "formats", "browsers.model"},
     "tracing": {"errors", "data", "sites", "files", "browsers.model"},
     "vault": {"errors", "files", "stores.model"},
+    "doctor": {"errors", "data", "sites", "browsers", "files", "formats", "stores"},
     "clearing": {"errors", "directories", "sites", "browsers", "files", "stores", "vault"},
     "schedule": {"errors", "directories", "sites", "files", "stores", "vault", "clearing"},
     "demo": {"errors", "data", "directories", "sites", "browsers", "clearing"},

@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -52,6 +53,10 @@ class Web:
         for server in self._servers:
             server.shutdown()
             server.server_close()
+
+    def respond(self, host: str, path: str, headers: Message) -> Response:
+        """What a request over HTTPS is answered."""
+        return respond(host, path, self.generation, headers.get("Range", ""))
 
     def asked(self) -> frozenset[str]:
         """Return every URL that was asked for since the last ``forget``."""
@@ -113,8 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "")
         self.web.note(f"https://{host}{self.path}" if self.secure else f"http://{host}{self.path}")
         if self.secure:
-            ranges = self.headers.get("Range", "")
-            self._send(respond(host, self.path, self.web.generation, ranges))
+            self._send(self.web.respond(host, self.path, self.headers))
         else:
             to = f"https://{host}{self.path}"
             self._send(Response(301, "text/plain", b"", [("Location", to)]))

@@ -13,6 +13,7 @@ from loginfix.cli.backups import backups
 from loginfix.cli.browsers import browsers
 from loginfix.cli.clear_cache import clear_cache
 from loginfix.cli.demo import demo
+from loginfix.cli.doctor import doctor
 from loginfix.cli.recover import recover
 from loginfix.cli.restore import restore
 from loginfix.cli.schedule import schedule
@@ -121,6 +122,7 @@ def main(ctx: click.Context) -> None:
 
 _VERBS = (
     demo,
+    doctor,
     browsers,
     sites,
     clear_cache,

@@ -13,6 +13,7 @@ from loginfix.clearing.plan import Plan, ProfilePlan
 from loginfix.clearing.recover import RecoverResult
 from loginfix.clearing.results import ClearedProfile, RestoredStore, RestoreResult
 from loginfix.demo.run import Demo
+from loginfix.doctor.model import Observation
 from loginfix.errors import Problem
 from loginfix.reports.results import (
     BackupChecks,
@@ -21,6 +22,7 @@ from loginfix.reports.results import (
     BackupList,
     BrowserList,
     Clearing,
+    Consultation,
     DryRun,
     Pruning,
     SiteList,
@@ -195,6 +197,35 @@ def demo(it: Demo) -> Data:
         "restored": restoring(it.restored),
         "is_cleared": it.is_cleared,
         "is_restored": it.is_restored,
+    }
+
+
+def consultation(it: Consultation) -> Data:
+    """The data of ``doctor``."""
+    diagnosis = it.diagnosis
+    examination = diagnosis.examination
+    return {
+        "site": {"name": examination.site.name, "title": examination.site.title},
+        "findings": [_observation(each) for each in diagnosis.findings],
+        "next_step": {"sentence": diagnosis.remedy.sentence, "command": it.command},
+        "not_visible": [str(cause) for cause in diagnosis.unseen],
+        "help": diagnosis.help,
+        "checks": [_observation(each) for each in examination.observations],
+    }
+
+
+def _observation(it: Observation) -> Data:
+    remedy = it.answer.remedy
+    return {
+        "check": it.check,
+        "title": it.title,
+        "profile": it.profile,
+        "verdict": str(it.answer.verdict),
+        "cause": str(it.cause),
+        "confidence": it.confidence.name.lower(),
+        "sentence": it.answer.sentence,
+        "evidence": list(it.answer.evidence),
+        "remedy": remedy.sentence if remedy else None,
     }
 
 

@@ -8,6 +8,7 @@ from loginfix.browsers.in_use import Running
 from loginfix.browsers.model import Profile
 from loginfix.clearing.plan import Plan
 from loginfix.clearing.results import ClearResult
+from loginfix.doctor.diagnosis import Diagnosis
 from loginfix.errors import ExitCode, Problem
 from loginfix.sites.known_site import KnownSite
 from loginfix.sites.site import Site
@@ -235,3 +236,17 @@ class Pruning:
     def exit_code(self) -> ExitCode:
         """Always done: nothing to prune is fine, and what cannot be deleted is an error."""
         return ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """What ``doctor`` found; ``command`` is the next step, where loginfix can do it."""
+
+    diagnosis: Diagnosis
+    command: str | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Done if anything was found that may explain it."""
+        return ExitCode.DONE if self.diagnosis.findings else ExitCode.NOTHING_FOUND

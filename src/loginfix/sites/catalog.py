@@ -8,6 +8,7 @@ from loginfix.data import data_root
 from loginfix.errors import ConfigurationError, UnknownSiteError
 from loginfix.sites.hosts import is_under
 from loginfix.sites.known_site import KnownSite, read_known_site
+from loginfix.sites.login import Login
 from loginfix.sites.site import Entry, Rules, Site
 from loginfix.sites.typed import stands_alone, typed_site
 
@@ -39,6 +40,14 @@ class Catalog:
         rules, group_keys = self._rules_of_domain(domain)
         rules = _select(domain, rules, group_keys, groups, without_groups)
         return Site(domain, domain, (rules,))
+
+    def login_of(self, name: str) -> Login:
+        """What is known about logging in to the site that ``resolve`` gives for a name."""
+        text = name.strip().lower()
+        for site in self.sites:
+            if site.name == text or site.rules.group_of(text) is not None:
+                return site.login
+        return Login()
 
     def _rules_of_domain(self, domain: str) -> tuple[Rules, tuple[str, ...]]:
         """Rules for a typed domain, and the names of the groups one may add or leave out."""

@@ -3,13 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
 from loginfix.errors import ConfigurationError
 from loginfix.sites.hosts import is_ip_address, is_public_suffix, normalise_host
+from loginfix.sites.login import Help, Login
 from loginfix.sites.site import Entry, Rules
 
 _NAME = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
@@ -43,6 +44,7 @@ class KnownSite:
     groups: tuple[Group, ...]
     never_by_suffix: tuple[str, ...]
     path: Path
+    login: Login = field(default_factory=Login)
 
     @cached_property
     def rules(self) -> Rules:
@@ -90,10 +92,39 @@ def read_known_site(path: Path) -> KnownSite:
         groups=tuple(_read_group(group) for group in table.tables("groups")),
         never_by_suffix=table.names("never_by_suffix"),
         path=path,
+        login=_read_login(table),
     )
     table.refuse_the_rest()
     _refuse_duplicates(site)
     return site
+
+
+def _read_login(table: "_Table") -> Login:
+    if not table.has("login"):
+        return Login()
+    (login,) = table.tables("login", alone=True)
+    found = Login(
+        cookies=login.texts("cookies"),
+        pairs=tuple(_pair(login, text) for text in login.texts("pairs")),
+        help=tuple(
+            _read_help(page) for page in (login.tables("help") if login.has("help") else ())
+        ),
+    )
+    login.refuse_the_rest()
+    return found
+
+
+def _read_help(table: "_Table") -> Help:
+    page = Help(table.key, table.text("url"), table.text("language", "en"))
+    table.refuse_the_rest()
+    return page
+
+
+def _pair(table: "_Table", text: str) -> tuple[str, str]:
+    one, plus, other = text.partition(" + ")
+    if not plus or one.count("*") > 1 or one.count("*") != other.count("*"):
+        table.refuse("pairs", f"has {text!r}", 'Write a pair as "at-* + x-*".')
+    return one, other
 
 
 def _read_group(table: "_Table") -> Group:
@@ -178,8 +209,21 @@ class _Table:
             self.refuse(key, "must be a list", f'Write {key} = ["example.com"].')
         return tuple(self._name(key, item) for item in value)
 
-    def tables(self, key: str) -> "Iterator[_Table]":
+    def has(self, key: str) -> bool:
+        return key in self._left
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._left.pop(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.refuse(key, "must be a list of texts", f'Write {key} = ["…"].')
+        return tuple(value)
+
+    def tables(self, key: str, *, alone: bool = False) -> "Iterator[_Table]":
+        """The tables below a key or, if it stands ``alone``, that table itself."""
         value = self._left.pop(key, {})
+        if alone and isinstance(value, dict):
+            yield _Table(self._path, key, value)
+            return
         if not isinstance(value, dict) or not value:
             self.refuse(key, "has no groups", "Give the site at least one [groups.NAME].")
         for name, content in value.items():

@@ -1,0 +1,92 @@
+"""``loginfix doctor``: look first."""
+
+import locale
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from loginfix.cli.machine import Machine
+from loginfix.cli.options import machine_options, output_options
+from loginfix.cli.session import Session, pass_session
+from loginfix.cli.verb import Verb
+from loginfix.doctor.diagnosis import diagnose
+from loginfix.doctor.examination import examine
+from loginfix.doctor.subject import Computer
+from loginfix.errors import ExitCode
+from loginfix.reports.files import check_report, write_report
+from loginfix.reports.results import Consultation
+from loginfix.sites.catalog import load_catalog
+
+
+@click.command(
+    cls=Verb,
+    examples=("loginfix doctor --site amazon", "loginfix doctor --site amazon --browser firefox"),
+    exit_codes=(ExitCode.NOTHING_FOUND, ExitCode.NO_BROWSERS, ExitCode.PROFILE_UNREADABLE),
+)
+@click.option(
+    "--site",
+    required=True,
+    metavar="NAME",
+    help="The site you cannot log in to: a name (see loginfix sites) or a domain.",
+)
+@click.option(
+    "--browser",
+    multiple=True,
+    metavar="NAME",
+    help="Only this browser, such as chrome or firefox. Repeatable.",
+)
+@click.option(
+    "--profile",
+    multiple=True,
+    metavar="NAME",
+    help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Write the answer to a file too: .json or .txt. Repeatable.",
+)
+@machine_options
+@output_options
+@pass_session
+def doctor(
+    session: Session,
+    *,
+    machine: Machine,
+    site: str,
+    browser: tuple[str, ...],
+    profile: tuple[str, ...],
+    report: tuple[Path, ...],
+) -> Consultation:
+    """Find out why you cannot log in.
+
+    Looks at the browsers and at this computer, says what it found and what to
+    do next. Changes nothing and connects to nothing.
+    """
+    for path in report:
+        check_report(path)
+    catalog = load_catalog(machine.directories.config / "sites")
+    wanted = catalog.resolve(site)
+    found = machine.profiles(browser, profile)
+    examination = examine(
+        wanted,
+        catalog.login_of(site),
+        found.profiles,
+        Computer(wanted),
+        now=datetime.now(UTC),
+        progress=session.progress,
+    )
+    diagnosis = diagnose(examination, machine.all_profiles(), language=_language())
+    words = diagnosis.remedy.command
+    result = Consultation(diagnosis, machine.command(*words) if words else None, found.problems)
+    for path in report:
+        write_report(result, session.command, path)
+    return result
+
+
+def _language() -> str:
+    language, _ = locale.getlocale()
+    return (language or "en")[:2].lower()

@@ -1,0 +1,39 @@
+"""Can the browser write at all?"""
+
+import os
+import shutil
+
+from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
+from loginfix.doctor.subject import Subject
+
+_TIGHT = 200 << 20
+_FULL = 10 << 20
+_MEBI = 1 << 20
+
+
+def examine(subject: Subject) -> Answer:
+    """Look at the free space and at the rights on the profile."""
+    path = subject.profile.path
+    cookies = subject.first_of("Network/Cookies", "Cookies", "cookies.sqlite")
+    for each in (path, path / cookies if cookies else path):
+        if not os.access(each, os.W_OK):
+            return Answer(
+                Verdict.PROBLEM,
+                "The browser may not write into its own profile.",
+                (str(each),),
+                Remedy("Give yourself the right to write there, or check for a read-only disk."),
+            )
+    free = shutil.disk_usage(path).free
+    evidence = f"{free // _MEBI} MiB free on the disk of {path}"
+    if free >= _TIGHT:
+        return ok("The disk has room, and the profile can be written.", evidence)
+    verdict = Verdict.PROBLEM if free < _FULL else Verdict.SUSPICIOUS
+    return Answer(
+        verdict,
+        "The disk is full, or almost.",
+        (evidence,),
+        Remedy("Make room on that disk; a browser that cannot write forgets every login."),
+    )
+
+
+CHECK = Check("disk", "Disk and rights", Cause.BROWSER, Confidence.HIGH, examine)

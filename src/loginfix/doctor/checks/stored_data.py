@@ -1,0 +1,41 @@
+"""Can the browser open what sites have stored?"""
+
+from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
+from loginfix.doctor.subject import Subject
+from loginfix.formats.leveldb import LevelDBError, read_database
+
+_STORES = ("Local Storage/leveldb", "Session Storage", "Service Worker/Database")
+_LARGEST = 64 << 20
+
+
+def examine(subject: Subject) -> Answer | None:
+    """Read the LevelDB databases whose loss a login would notice."""
+    if not subject.is_chromium:
+        return None
+    damaged = []
+    for rel in _STORES:
+        if not subject.exists(rel):
+            continue
+        files = [entry for entry in subject.tree.list(rel) if entry.is_file()]
+        if sum(entry.stat().st_size for entry in files) > _LARGEST:
+            continue
+
+        def content(name: str, rel: str = rel) -> bytes:
+            with subject.tree.open(f"{rel}/{name}") as file:
+                return file.read()
+
+        try:
+            read_database([entry.name for entry in files], content)
+        except LevelDBError as error:
+            damaged.append(f"{rel}: {error}")
+    if not damaged:
+        return ok("What sites have stored can be read.")
+    return Answer(
+        Verdict.PROBLEM,
+        "What sites have stored is damaged.",
+        tuple(damaged),
+        Remedy("Start the browser once and close it: it repairs or replaces damaged databases."),
+    )
+
+
+CHECK = Check("stored-data", "Stored data", Cause.BROWSER, Confidence.MEDIUM, examine)
