@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--no-live-skips",
         action="store_true",
-        help="a skipped test of a real browser is a failure",
+        help="a skipped test of a real browser or scheduler is a failure",
     )
 
 
@@ -30,7 +30,7 @@ def pytest_runtest_makereport(
     forbidden = item.config.getoption("--no-live-skips") and item.get_closest_marker("live")
     if report.skipped and forbidden:
         report.outcome = "failed"
-        report.longrepr = f"a test of a real browser was skipped: {report.longrepr}"
+        report.longrepr = f"a test of a real browser or scheduler was skipped: {report.longrepr}"
     return report
 
 

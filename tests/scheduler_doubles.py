@@ -39,7 +39,7 @@ class Programs:
         content: bytes = b"",
         environment: Mapping[str, str] | None = None,
     ) -> Completed:
-        assert environment is None or "XDG_RUNTIME_DIR" in environment
+        assert environment is None or environment.keys() & {"XDG_RUNTIME_DIR", "EDITOR"}
         self.calls.append(command)
         if self.fail and self.fail in command:
             return FAILED
@@ -84,8 +84,12 @@ class Programs:
     def crontab(self, word: str, content: bytes) -> Completed:
         path = self.directory / "crontab"
         match word:
+            case "-e":
+                return Completed(0, path.read_bytes(), "No modification made")
             case "-l" if path.exists():
-                return Completed(0, path.read_bytes())
+                # As Debian's does.
+                shown = path.read_bytes().replace(b"\b", b"\\b").replace(b"\r", b"\\r")
+                return Completed(0, shown)
             case "-l":
                 return Completed(1, error="no crontab for somebody")
             case "-r":

@@ -3,9 +3,9 @@
     python3 tools/check.py [--strict] [pytest arguments ...]
 
 Makes a virtual environment in ``.venv`` and installs the project and its development tools into
-it, from wheels only. On Debian and its relatives, as root, it installs the real browsers too; the
-tests that drive them are skipped where there are none. With ``--strict`` (or ``CI=true``) a
-skipped test of a real browser is a failure.
+it, from wheels only. On Debian and its relatives, as root, it installs the real browsers and
+schedulers too; the tests that drive them are skipped where there are none. With ``--strict`` (or
+``CI=true``) a skipped test of a real browser or scheduler is a failure.
 """
 
 import os
@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 BINARIES = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 # certutil, of libnss3-tools, makes Chromium trust the certificates of the tests' fake web.
-DEBIAN_PACKAGES = ("chromium", "firefox-esr", "libnss3-tools", "strace")
-PROGRAMS = ("chromium", "firefox-esr", "certutil", "strace")
+DEBIAN_PACKAGES = ("chromium", "firefox-esr", "libnss3-tools", "strace", "cron", "systemd")
+PROGRAMS = ("chromium", "firefox-esr", "certutil", "strace", "crontab", "systemd-analyze")
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def install_browsers() -> None:
-    """Install Debian's browsers where that is possible and they are not there yet."""
+    """Install Debian's browsers and schedulers where that is possible and they are not there yet."""
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     apt = shutil.which("apt-get")
     if not missing or apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:

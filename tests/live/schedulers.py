@@ -56,7 +56,8 @@ class Machine:
             input=stdin,
             env={**_POOR, **self.environment},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
             check=False,
             timeout=60,
         )

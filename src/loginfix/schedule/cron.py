@@ -18,6 +18,7 @@ from loginfix.schedule.scheduler import refused
 _DAEMONS = frozenset({"cron", "crond", "fcron", "systemd-cron"})
 _NONE_YET = ("no crontab for", "No such file or directory")
 _NOT_THERE = 127
+_ESCAPES = {b"\b": b"\\b", b"\r": b"\\r"}
 _LOCK_SECONDS = 30.0
 _LOCK_STEP = 0.05
 
@@ -65,10 +66,28 @@ class Cron:
         return (Note.NO_CATCH_UP,) if seen else (Note.NO_CATCH_UP, Note.DAEMON_NOT_SEEN)
 
     def _read(self) -> bytes:
+        """The crontab, byte for byte.
+
+        Debian's ``crontab -l`` shows two control characters as escapes; an editor gets the file.
+        """
         done = self._run("crontab", "-l")
         if _is_failure(done):
             raise refused(self.title, "show your crontab", done)
-        return done.output if done.code == 0 else b""
+        if done.code:
+            return b""
+        if not any(escape in done.output for escape in _ESCAPES.values()):
+            return done.output
+        edited = self._run("crontab", "-e", environment={"VISUAL": "cat", "EDITOR": "cat"})
+        shown = edited.output
+        for character, escape in _ESCAPES.items():
+            shown = shown.replace(character, escape)
+        if edited.code or done.output not in (shown, edited.output):
+            raise SchedulerError(
+                "cron does not show your crontab as it is, so nothing can be changed in it safely.",
+                next_step="Remove control characters from it (crontab -e), or choose another"
+                " scheduler with --with.",
+            )
+        return edited.output
 
     def _edit(self, change: Callable[[bytes], bytes]) -> None:
         with self._alone():

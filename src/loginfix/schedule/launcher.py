@@ -51,8 +51,11 @@ class Context:
         """
         home = ("--home", str(self.home)) if self.home else ()
         command = (*self._environment(), *launcher(), "schedule", "run", name, *home)
+        if self.environment and "=" in launcher()[0]:
+            raise _unwritable(launcher()[0], "env would take it for a setting")
         for word in command:
-            _refuse_unwritable(word)
+            if any(unicodedata.category(character) in ("Cc", "Cs") for character in word):
+                raise _unwritable(word, "it has characters that are not text")
         return command
 
     def _environment(self) -> tuple[str, ...]:
@@ -181,9 +184,8 @@ def _windowless(executable: str) -> str:
     return str(beside) if sys.platform == "win32" and beside.is_file() else executable
 
 
-def _refuse_unwritable(word: str) -> None:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in word):
-        raise UsageError(
-            f"{word!r} cannot be written into a scheduler: it has characters that are not text.",
-            next_step="Move or rename that file or directory.",
-        )
+def _unwritable(word: str, why: str) -> UsageError:
+    return UsageError(
+        f"{word!r} cannot be written into a scheduler: {why}.",
+        next_step="Move or rename that file or directory.",
+    )

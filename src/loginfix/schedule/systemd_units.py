@@ -36,6 +36,10 @@ RandomizedDelaySec=5min
 WantedBy=timers.target
 """
 
+# systemd takes no program with these in its path, so the shell starts it.
+_UNSAFE = frozenset("'\"\\")
+_BY_SHELL = ("/bin/sh", "-c", 'exec "$0" "$@"')
+
 _SUCCESS = (ExitCode.PARTIAL, ExitCode.SKIPPED)
 _EXEC = re.compile(r"^ExecStart=:(.*)$", re.MULTILINE)
 _CALENDAR = re.compile(
@@ -49,9 +53,10 @@ def service_text(entry: Entry) -> str:
 
     Skipped and partial runs are no failures to systemd. The colon keeps ``$`` as it is.
     """
+    by_shell = () if _UNSAFE.isdisjoint(entry.command[0]) else _BY_SHELL
     return SERVICE.format(
         id=entry.id,
-        command=":" + quote(entry.command),
+        command=":" + quote((*by_shell, *entry.command)),
         success=" ".join(str(int(code)) for code in _SUCCESS),
     )
 
@@ -84,6 +89,8 @@ def read_entry(entry_id: str, service: str, timer: str) -> Entry | None:
     words = tuple(
         re.sub(r"\\(.)", r"\1", word).replace("%%", "%") for word in _WORD.findall(command[1])
     )
+    if words[: len(_BY_SHELL)] == _BY_SHELL:
+        words = words[len(_BY_SHELL) :]
     every = "month" if when[2] == "01" else when[1] or "day"
     entry = Entry(entry_id, words, Timing.parse(every, when[3]))
     same = service == service_text(entry) and timer == timer_text(entry)

@@ -1,0 +1,196 @@
+"""Real schedulers fire an entry that clears a recorded profile; nothing is left to doubles."""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from live.schedulers import Machine, cron_daemon, systemd_manager
+from oracle import Oracle
+from recorder.recordings import Recording, unpack
+
+pytestmark = pytest.mark.live
+
+ODD = 'Bob\'s 100% $HOME "日本" \\x'
+FOREIGN = (
+    b"MAILTO=nobody\n# \xff caf\xe9\n"
+    b"0  3 * * *  /bin/true  # as it is \\r\r\n@yearly /bin/false %x\n"
+)
+NEXT_MINUTE = 60
+# Enough to write the entry before its minute begins.
+SECONDS_TO_ADD = 15
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    path = tmp_path / ODD
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def python(directory: Path) -> Path:
+    """This virtual environment once more, at an odd path."""
+    environment = Path(sys.prefix)
+    copy = directory / "environment"
+    (copy / "bin").mkdir(parents=True)
+    shutil.copy(environment / "pyvenv.cfg", copy)
+    (copy / "lib").symlink_to(environment / "lib")
+    (copy / "bin/python").symlink_to(Path(sys.executable).resolve())
+    return copy / "bin/python"
+
+
+@pytest.fixture
+def recording(directory: Path) -> Recording:
+    return unpack("firefox-esr-153", directory / "home")
+
+
+def soon() -> datetime:
+    """The next minute that leaves time to write an entry."""
+    now = datetime.now().astimezone() + timedelta(seconds=SECONDS_TO_ADD)
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def add(machine: Machine, python: Path, recording: Recording, at: datetime, scheduler: str) -> None:
+    arguments = ("--site", "amazon", "--every", "day", "--at", f"{at:%H:%M}", "--with", scheduler)
+    home = ("--home", str(recording.home))
+    done = machine.run(str(python), "-m", "loginfix", "schedule", "add", *arguments, *home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{at:%H:%M}" in done.stdout
+
+
+def schedule(machine: Machine, recording: Recording, verb: str, *names: str) -> dict[str, Any]:
+    told = machine.loginfix("schedule", verb, *names, "--json", "--home", str(recording.home))
+    data: dict[str, Any] = json.loads(told)["data"]
+    return data
+
+
+def wait_for_run(recording: Recording, at: datetime) -> dict[str, Any]:
+    """The first line of the log, once it is there."""
+    path = recording.home / ".local/share/loginfix/schedules/amazon.jsonl"
+    end = at.timestamp() + NEXT_MINUTE
+    while not path.exists():
+        assert time.time() < end, "the scheduler did not run the entry"
+        time.sleep(0.5)
+    line: dict[str, Any] = json.loads(path.read_text("ascii"))
+    return line
+
+
+def check_cleared(recording: Recording, ran: dict[str, Any], at: datetime) -> None:
+    """The run began at its time, and the site is gone."""
+    assert (ran["outcome"], ran["exit_code"]) == ("cleared", 0)
+    assert abs(datetime.fromisoformat(ran["started"]) - at) < timedelta(seconds=NEXT_MINUTE)
+    assert ran["bytes"] > 0
+    (backup,) = ran["backups"]
+    assert (recording.home / f".local/share/loginfix/backups/{backup}.loginfix").is_file()
+    assert Oracle(recording).unexplained(recording.profile / "cookies.sqlite") == {}
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[Machine]:
+    with systemd_manager(tmp_path) as machine:
+        yield machine
+
+
+def test_a_systemd_timer_clears_a_recorded_profile(
+    systemd: Machine, python: Path, recording: Recording
+) -> None:
+    units = systemd.home / ".config/systemd/user"
+    # What an administrator may do as well; the test has no five minutes.
+    drop_in = units / "loginfix-.timer.d/now.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Timer]\nRandomizedDelaySec=0\nAccuracySec=1s\n")
+    at = soon()
+    add(systemd, python, recording, at, "systemd")
+    (timer,) = units.glob("loginfix-*.timer")
+    verified = systemd.run("systemd-analyze", "--user", "verify", str(timer))
+    assert (verified.returncode, verified.stderr) == (0, "")
+    (listed,) = schedule(systemd, recording, "list")["schedules"]
+    assert datetime.fromisoformat(listed["next"]) == at
+    assert listed["entry"]["command"][0] == str(python)
+    assert listed["notes"] == ["no-linger"]
+    ran = wait_for_run(recording, at)
+    check_cleared(recording, ran, at)
+    service = timer.with_suffix(".service").name
+    shown = ("systemctl", "--user", "show", service, "--property=Result,ExecMainStatus,NRestarts")
+    end = time.monotonic() + 10
+    while "ExecMainStatus=0" not in (told := systemd.run(*shown).stdout):
+        assert time.monotonic() < end, told
+    assert "Result=success" in told
+    (listed,) = schedule(systemd, recording, "list")["schedules"]
+    assert listed["last"] == ran
+    assert datetime.fromisoformat(listed["next"]) == at + timedelta(days=1)
+
+    assert schedule(systemd, recording, "pause", "amazon")["change"] == "paused"
+    assert not list(units.glob("loginfix-amazon*"))
+    # Nothing was missed meanwhile, so resuming does not run it.
+    schedule(systemd, recording, "resume", "amazon")
+    timers = systemd.run("systemctl", "--user", "list-timers", "--all").stdout
+    assert timer.name in timers
+    time.sleep(1)
+    assert len(schedule(systemd, recording, "log")["runs"]) == 1
+    schedule(systemd, recording, "remove", "amazon")
+    timers = systemd.run("systemctl", "--user", "list-timers", "--all").stdout
+    assert "loginfix" not in timers
+    assert not [path for path in systemd.home.rglob("*loginfix-amazon*") if path.is_file()]
+
+
+@pytest.fixture
+def cron(tmp_path: Path) -> Iterator[Machine]:
+    with cron_daemon(tmp_path) as machine:
+        yield machine
+
+
+def test_a_cron_daemon_clears_a_recorded_profile(
+    cron: Machine, python: Path, recording: Recording, tmp_path: Path
+) -> None:
+    table = tmp_path / "crontab"
+    table.write_bytes(FOREIGN)
+    assert cron.run("crontab", str(table)).returncode == 0
+    at = soon()
+    add(cron, python, recording, at, "cron")
+    installed = cron.run("crontab", "-l").stdout
+    assert installed.count("loginfix:") == 1
+    (listed,) = schedule(cron, recording, "list")["schedules"]
+    assert datetime.fromisoformat(listed["next"]) == at
+    assert listed["entry"]["command"][0] == str(python)
+    assert listed["notes"] == ["no-catch-up"]
+    ran = wait_for_run(recording, at)
+    check_cleared(recording, ran, at)
+    schedule(cron, recording, "remove", "amazon")
+    # Not by "crontab -l", which shows some characters as escapes.
+    header = "tail -n +4 /var/spool/cron/crontabs/root"
+    assert cron.run("sh", "-c", f"{header} | cmp - '{table}'").returncode == 0
+
+
+def test_cron_that_cannot_be_written_changes_nothing(cron: Machine) -> None:
+    told = refused_by_cron(cron, "mount -o remount,ro /var/spool/cron")
+    assert "Read-only" in told["message"]
+
+
+def test_cron_that_a_person_may_not_use_changes_nothing(cron: Machine) -> None:
+    deny = "cp -a /etc /run/etc; echo nobody > /run/etc/cron.deny; mount --bind /run/etc /etc"
+    through = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    told = refused_by_cron(cron, deny, *through)
+    assert "not allowed" in told["message"]
+
+
+def refused_by_cron(cron: Machine, trouble: str, *through: str) -> dict[str, Any]:
+    """Try to add a schedule in a home of anybody's; gives the error."""
+    made = cron.run("sh", "-ec", f"mkdir /run/home; chmod 777 /run/home; {trouble}")
+    assert made.returncode == 0, made.stderr
+    words = ("schedule", "add", "--site", "amazon", "--every", "day", "--at", "03:00")
+    options = ("--with", "cron", "--json", "--home", "/run/home")
+    done = cron.run(*through, sys.executable, "-m", "loginfix", *words, *options)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["error"]["code"]) == (16, "scheduler-failed"), told
+    assert cron.run("find", "/run/home", "-type", "f").stdout == ""
+    error: dict[str, Any] = told["error"]
+    assert error["next_step"]
+    return error
