@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def install_browsers() -> None:
-    """Install Debian's browsers and schedulers where that is possible and they are not there yet."""
+    """Install Debian's browsers and schedulers where possible, if they are not there yet."""
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     apt = shutil.which("apt-get")
     if not missing or apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:

@@ -106,8 +106,8 @@ def split_arguments(line: str) -> Iterator[str]:
 
 def _trigger(parent: ET.Element, timing: Timing) -> None:
     trigger = ET.SubElement(parent, "CalendarTrigger")
-    ET.SubElement(trigger, "StartBoundary").text = f"{_EVER_SINCE}T{timing.at}:00"
     ET.SubElement(trigger, "Enabled").text = "true"
+    ET.SubElement(trigger, "StartBoundary").text = f"{_EVER_SINCE}T{timing.at}:00"
     ET.SubElement(trigger, "RandomDelay").text = "PT5M"
     if timing.first_of_month:
         by_month = ET.SubElement(trigger, "ScheduleByMonth")
