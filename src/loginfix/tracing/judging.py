@@ -4,7 +4,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.spotting import Spotter, Standing, names_in
@@ -69,19 +68,21 @@ class Rows:
         rule = self._rule.tables.get(table)
         if rule is None:
             return self._directory if self._directory.names else _by_values(values)
-        if rowid is None:
+        key = values[0] if rule.first and values else rowid
+        if not isinstance(key, int | str | bytes):
             return Record()
-        return self._by_rule(table, rule, rowid)
+        return self._by_rule(table, rule, key)
 
     def close(self) -> None:
         """Let go of the database."""
         if self._connection is not None:
             self._connection.close()
 
-    def _by_rule(self, table: str, rule: TableRule, rowid: int) -> Record:
+    def _by_rule(self, table: str, rule: TableRule, key: int | str | bytes) -> Record:
         columns = [column for names in rule.names for column in names]
         asked = [*columns, rule.keep or "0", rule.cookie or "NULL"]
-        row = self._ask(f'SELECT {", ".join(asked)} FROM "{table}" WHERE rowid = ?', rowid)
+        condition = f"{rule.first or 'rowid'} = ?"
+        row = self._ask(f'SELECT {", ".join(asked)} FROM "{table}" WHERE {condition}', key)
         if row is None:
             return Record()
         *found, keep, cookie = row
@@ -96,14 +97,14 @@ class Rows:
             keep=bool(keep) or (isinstance(cookie, str) and cookie in self._keep_cookies),
         )
 
-    def _ask(self, query: str, rowid: int) -> tuple[object, ...] | None:
+    def _ask(self, query: str, key: int | str | bytes) -> tuple[object, ...] | None:
         if not self._is_open:
             self._is_open = True
             self._connection = self._connect()
         if self._connection is None:
             return None
         with suppress(sqlite3.Error):
-            row: tuple[object, ...] | None = self._connection.execute(query, (rowid,)).fetchone()
+            row: tuple[object, ...] | None = self._connection.execute(query, (key,)).fetchone()
             return row
         return None
 
@@ -137,11 +138,3 @@ def _by_values(values: list[object]) -> Record:
         if isinstance(text, str) and len(text) <= _LONGEST_NAME and (names := names_in(text)):
             found.append(names)
     return Record(tuple(found))
-
-
-def private_copy(database: Path) -> bool:
-    """Whether a database must be copied to be read without changing it."""
-    return any(
-        Path(f"{database}{suffix}").exists() and Path(f"{database}{suffix}").stat().st_size
-        for suffix in ("-wal", "-journal")
-    )

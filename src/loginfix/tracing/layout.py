@@ -21,11 +21,13 @@ class TableRule:
 
     ``names`` are alternatives, each from SQL expressions to forms of ``sites.forms``. ``keep`` is
     an SQL condition for rows that are the person's own, ``cookie`` the column of a cookie's name.
+    ``first`` is the first column of a primary key that a table has instead of row numbers.
     """
 
     names: tuple[Mapping[str, str], ...] = ()
     keep: str = ""
     cookie: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class StoreRule:
     owner_json: tuple[str, ...] = ()
     hashes: str = ""
     packed: bool = False
+    records: re.Pattern[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,14 @@ class DirectoryRule:
 
     ``source`` is a LevelDB directory with a ``key`` (its group ``name``, or the value, is the
     directory), a database with a ``query`` for names and owners, or the name of a file in each.
+    With ``references``, cache entries in the folder say by what they contain whose others are.
     """
 
     folder: str
     source: str
     key: re.Pattern[bytes] | None = None
     query: str = ""
+    references: re.Pattern[bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,21 +125,23 @@ def _store(data: Mapping[str, Any]) -> StoreRule:
         owner_json=tuple(data.get("owner_json", ())),
         hashes=data.get("hashes", ""),
         packed=data.get("packed", False),
+        records=re.compile(data["records"].encode("latin-1")) if "records" in data else None,
     )
 
 
 def _table(data: Mapping[str, Any]) -> TableRule:
     names = tuple(dict(each) for each in data.get("names", ()))
-    return TableRule(names, data.get("keep", ""), data.get("cookie", ""))
+    return TableRule(names, data.get("keep", ""), data.get("cookie", ""), data.get("first", ""))
 
 
 def _directory(data: Mapping[str, Any]) -> DirectoryRule:
     key = data.get("key")
     return DirectoryRule(
         data["folder"],
-        data["source"],
+        data.get("source", ""),
         re.compile(key.encode("latin-1"), re.DOTALL) if key else None,
         data.get("query", ""),
+        re.compile(data["references"].encode("latin-1")) if "references" in data else None,
     )
 
 

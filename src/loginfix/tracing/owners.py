@@ -14,12 +14,14 @@ from loginfix.files.tree import Tree
 from loginfix.sites.forms import FORMS, Names, storage_key
 from loginfix.sites.spotting import hosts_within, names_in
 from loginfix.tracing.layout import DirectoryRule, StoreRule
-from loginfix.tracing.model import Record
+from loginfix.tracing.model import UNKNOWN, Record
+from loginfix.tracing.readers.cache_entries import key_record, simple_key
 from loginfix.tracing.readers.leveldb import pairs
 from loginfix.tracing.source import Source
 
 _ANY = StoreRule("")
 _LARGEST_INDEX = 4 << 20
+_LARGEST_REFERRER = 64 << 10
 _STORAGE_KEY = re.compile(r"https?://[^\s\x00-\x20^\"]{1,512}(?:\^[0-9][^\s\x00-\x20\"]{0,512})?")
 
 Connect = Callable[[str], sqlite3.Connection | None]
@@ -41,7 +43,9 @@ def owners_below(
 def _named(
     tree: Tree, base: str, rule: DirectoryRule, connect: Connect
 ) -> Iterator[tuple[str, Record]]:
-    if rule.key is not None:
+    if rule.references is not None:
+        yield from _by_references(tree, base + rule.folder, rule.references)
+    elif rule.key is not None:
         yield from _by_leveldb(tree, base + rule.source, rule.key)
     elif rule.query:
         yield from _by_query(base + rule.source, rule.query, connect)
@@ -74,9 +78,34 @@ def _by_query(path: str, query: str, connect: Connect) -> Iterator[tuple[str, Re
     if connection is None:
         return
     with closing(connection), suppress(sqlite3.Error):
-        for name, text in connection.execute(query):
-            if names := names_in(str(text)):
-                yield str(name), Record((names,))
+        for name, *texts in connection.execute(query):
+            names = (names_in(_text(text)) for text in texts)
+            if known := tuple(each for each in names if each):
+                yield str(name), Record(known)
+
+
+def _by_references(
+    tree: Tree, folder: str, pattern: re.Pattern[bytes]
+) -> Iterator[tuple[str, Record]]:
+    """Entries whose content names the key of another entry (Chromium's code cache)."""
+    found: dict[str, set[Names]] = {}
+    for entry in tree.list(folder.rstrip("/")):
+        if not entry.is_file() or entry.stat().st_size > _LARGEST_REFERRER:
+            continue
+        with tree.open(entry.path) as file:
+            source = Source(file, entry.stat().st_size, entry.path, _ANY)
+            key = simple_key(source)
+            if key is None or pattern.fullmatch(key):
+                continue
+            names = key_record(key, UNKNOWN).names
+            for name in pattern.findall(source.read(0, source.size)):
+                found.setdefault(name.decode("latin-1"), set()).update(names)
+    for name, owners in found.items():
+        yield name, Record(tuple(sorted(owners, key=str)))
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _by_file(tree: Tree, folder: str, name: str) -> Iterator[tuple[str, Record]]:

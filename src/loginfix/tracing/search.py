@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from loginfix.browsers.model import Profile
 from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
@@ -34,6 +35,7 @@ from loginfix.tracing.model import (
 )
 from loginfix.tracing.needles import Needles
 from loginfix.tracing.owners import owners_below
+from loginfix.tracing.readers.blockfile import Ranges, Read, ranges
 from loginfix.tracing.readers.choosing import read
 from loginfix.tracing.source import Source
 
@@ -142,6 +144,7 @@ class _Search:
     _found: dict[tuple[Path, str], dict[Verdict, Tally]] = field(default_factory=dict)
     _hashed: list[tuple[Path, str, StoreRule]] = field(default_factory=list)
     _owners: dict[str, Record] = field(default_factory=dict)
+    _cache: tuple[tuple[Path, str], Ranges] | None = None
     _spoke: float = 0.0
 
     @property
@@ -179,7 +182,7 @@ class _Search:
                     continue
                 with tree.open(path) as file:
                     source = Source(file, tree.stat(path).st_size, path, rule)
-                    for piece in read(source, lambda *_: UNKNOWN, {}):
+                    for piece in read(source, lambda *_: UNKNOWN):
                         for start, _, host in hashes.in_bytes(rule.hashes, piece.data):
                             hit = Hit(piece.place(start), host, Encoding.HASH, piece.inside)
                             self._note(root, path, rule, UNKNOWN, hit, UNKNOWN_MATCH)
@@ -218,7 +221,16 @@ class _Search:
         self._speak()
         try:
             with entry.tree.open(path) as file, ExitStack() as stack:
-                source = Source(file, entry.stat().st_size, path, rule, record)
+                folder, _, name = path.rpartition("/")
+                source = Source(
+                    file,
+                    entry.stat().st_size,
+                    path,
+                    rule,
+                    record,
+                    self._owners,
+                    self._ranges(entry.tree, folder).get(name, ()),
+                )
                 rows = Rows(
                     rule,
                     record,
@@ -226,7 +238,7 @@ class _Search:
                     self.keep_cookies,
                 )
                 stack.callback(rows.close)
-                for piece in read(source, rows, self._owners):
+                for piece in read(source, rows):
                     self._piece(root, path, rule, piece)
         except (OSError, LoginfixError) as error:
             self._complain(root / path, error)
@@ -283,6 +295,16 @@ class _Search:
             if owner := self._owners.get("/".join(parts[:count])):
                 return owner
         return directory_record(path) or UNKNOWN
+
+    def _ranges(self, tree: Tree, folder: str) -> Ranges:
+        """Whose the parts of files in a folder are, if it is a block-file cache."""
+        if self._cache is None or self._cache[0] != (tree.root, folder):
+            found: Ranges = {}
+            with suppress(OSError, LoginfixError), ExitStack() as stack:
+                if tree.exists(f"{folder}/data_1" if folder else "data_1"):
+                    found = ranges(_reader(tree, folder, stack))
+            self._cache = (tree.root, folder), found
+        return self._cache[1]
 
     def _written_owners(self, tree: Tree) -> dict[str, Record]:
         found: dict[str, Record] = {}
@@ -347,6 +369,24 @@ def _nested(tree: Tree, layout: Layout) -> Iterator[str]:
                         ]
             folders = inside
         yield from folders
+
+
+def _reader(tree: Tree, folder: str, stack: ExitStack) -> Read:
+    """Reads files of a folder, each opened once."""
+    files: dict[str, BinaryIO | None] = {}
+
+    def read_file(name: str, offset: int, size: int) -> bytes:
+        if name not in files:
+            files[name] = None
+            with suppress(OSError, LoginfixError):
+                files[name] = stack.enter_context(tree.open(f"{folder}/{name}"))
+        file = files[name]
+        if file is None:
+            return b""
+        file.seek(offset)
+        return file.read(size)
+
+    return read_file
 
 
 def _is_directory(tree: Tree, path: str) -> bool:

@@ -1,6 +1,6 @@
 """A file that is being searched: its bytes at any offset, and what is known of it beforehand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -15,7 +15,9 @@ _WINDOW = 1 << 20
 class Source:
     """An open file of ``size`` bytes at ``path`` below its root.
 
-    ``record`` is whose directory it is in. ``notes`` collects what could not be looked into.
+    ``record`` is whose directory it is in, ``owners`` whose what is kept under a path, ``ranges``
+    whose parts of it are, if that is written elsewhere. ``notes`` collects what could not be looked
+    into.
     """
 
     file: BinaryIO
@@ -23,6 +25,8 @@ class Source:
     path: str
     rule: StoreRule
     record: Record = UNKNOWN
+    owners: Mapping[str, Record] = field(default_factory=dict)
+    ranges: Sequence[tuple[int, int, Record]] = ()
     notes: list[str] = field(default_factory=list)
 
     def read(self, offset: int, size: int) -> bytes:

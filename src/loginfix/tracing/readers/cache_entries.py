@@ -7,7 +7,7 @@ netwerk/cache2/CacheFileMetadata.cpp.
 import re
 from collections.abc import Iterator
 
-from loginfix.sites.forms import Names, cache2_key, chromium_cache_key, storage_key, url
+from loginfix.sites.forms import Names, cache2_key, chromium_cache_key, url
 from loginfix.sites.spotting import names_in
 from loginfix.tracing.model import Piece, Record
 from loginfix.tracing.readers.compressed import kind_of, pieces
@@ -77,8 +77,8 @@ def key_record(key: bytes, directory: Record) -> Record:
     """Whose an entry with this key is."""
     text = key.decode("latin-1")
     if code := _CODE_CACHE_KEY.fullmatch(key):
-        parts = [part.decode("latin-1") for part in code.groups() if part is not None]
-        return Record((Names(url(parts[0]).host, None), *map(storage_key, parts[1:])))
+        script, lock, around = (url((part or b"").decode("latin-1")).host for part in code.groups())
+        return Record((Names(script, lock, around),))
     if directory.names:
         return directory
     names = chromium_cache_key(text) if "/" in text else names_in(text)

@@ -1,18 +1,19 @@
 """Which reader a file gets: by its content, for names can be anything."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator
 
-from loginfix.tracing.model import Piece, Record
+from loginfix.tracing.model import UNKNOWN, Bounds, Piece
 from loginfix.tracing.readers import cache_entries, leveldb, sqlite
 from loginfix.tracing.readers.compressed import kind_of, pieces
+from loginfix.tracing.readers.texts import LARGEST, json_pieces, pattern_piece, snss
 from loginfix.tracing.source import Source
 
+_SNSS = b"SNSS"
 
-def read(source: Source, rows: sqlite.RowRecord, owners: Mapping[str, Record]) -> Iterator[Piece]:
-    """All pieces of a file.
 
-    ``rows`` says whose a row of a database is, ``owners`` whose what is stored under a path.
-    """
+def read(source: Source, rows: sqlite.RowRecord) -> Iterator[Piece]:
+    """All pieces of a file; ``rows`` says whose a row of a database is."""
     if size := sqlite.page_size(source):
         yield from sqlite.database(source, size, rows)
     elif found := sqlite.log_offsets(source):
@@ -23,11 +24,55 @@ def read(source: Source, rows: sqlite.RowRecord, owners: Mapping[str, Record]) -
         yield from leveldb.log(source)
     elif (key := cache_entries.simple_key(source)) is not None:
         folder = source.path.rpartition("/")[0]
-        owner = owners.get(f"{folder}/{key.decode('latin-1')}", source.record)
+        owner = source.owners.get(f"{folder}/{key.decode('latin-1')}", source.record)
         yield from cache_entries.simple(source, key, owner)
     elif metadata := cache_entries.cache2_metadata(source):
         yield from cache_entries.cache2(source, metadata)
     else:
-        yield from source.windows()
-        if kind := kind_of(source.read(0, 16)):
-            yield from pieces(source, kind[0], kind[1], source.size, source.record)
+        yield from _plain(source)
+
+
+def _plain(source: Source) -> Iterator[Piece]:
+    """A file of no kind that is kept record by record; what it may be packed in is undone."""
+    if source.ranges:
+        yield from _ranged(source)
+        return
+    if (text := _text(source)) is not None:
+        yield text
+        return
+    yield from source.windows()
+    if kind := kind_of(source.read(0, 16)):
+        for piece in pieces(source, kind[0], kind[1], source.size, source.record):
+            is_json = piece.data[:1] in (b"{", b"[")
+            yield json_pieces(piece.data, piece, source.rule) if is_json else piece
+
+
+def _text(source: Source) -> Piece | None:
+    """A text whose records can be told apart."""
+    if not 0 < source.size <= LARGEST or source.record.names:
+        return None
+    head = source.read(0, 4)
+    if head[:1] not in (b"{", b"[") and head != _SNSS and source.rule.records is None:
+        return None
+    data = source.read(0, source.size)
+    piece = Piece(data, lambda position: position, source.record)
+    if source.rule.records is not None:
+        return pattern_piece(data, piece, source.rule.records)
+    return snss(data, piece) if head == _SNSS else json_pieces(data, piece, source.rule)
+
+
+def _ranged(source: Source) -> Iterator[Piece]:
+    """A file of which it is written elsewhere whose its parts are."""
+    starts = [start for start, _, _ in source.ranges]
+    for piece in source.windows():
+        base = piece.place(0)
+
+        def bounds(position: int, base: int = base, size: int = len(piece.data)) -> Bounds:
+            index = bisect_right(starts, base + position) - 1
+            if index >= 0 and base + position < source.ranges[index][1]:
+                start, end, record = source.ranges[index]
+                return Bounds(max(0, start - base), min(size, end - base), record)
+            return Bounds(0, size, UNKNOWN)
+
+        piece.bounds = bounds
+        yield piece

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.spotting import hosts_within, names_in
-from loginfix.tracing.layout import StoreRule
 from loginfix.tracing.model import UNKNOWN, Piece, Record
 from loginfix.tracing.readers.compressed import expand
 from loginfix.tracing.source import Source
@@ -46,22 +45,22 @@ def is_log(source: Source) -> bool:
     )
 
 
-def record_of(rule: StoreRule, key: bytes, value: bytes, directory: Record) -> Record:
+def record_of(source: Source, key: bytes, value: bytes) -> Record:
     """Whose a pair is: by its key, its value's URLs, or the directory it is in."""
-    for pattern in rule.keys:
+    for pattern in source.rule.keys:
         if found := pattern.fullmatch(key):
+            groups = {form: text for form, text in found.groupdict().items() if text is not None}
+            if (owner := groups.pop("owner", None)) is not None:
+                folder = source.path.rpartition("/")[0]
+                return source.owners.get(f"{folder}/{owner.decode('latin-1')}", UNKNOWN)
             return Record(
-                tuple(
-                    FORMS[form](text.decode("latin-1"))
-                    for form, text in found.groupdict().items()
-                    if text is not None
-                )
+                tuple(FORMS[form](text.decode("latin-1")) for form, text in groups.items())
             )
-    if rule.urls_in_value:
+    if source.rule.urls_in_value:
         hosts = {*hosts_within(value.decode("latin-1"))}
         return Record(tuple(Names(host, None) for host in sorted(hosts)))
-    if directory.names:
-        return directory
+    if source.record.names:
+        return source.record
     if names := names_in(key.decode("latin-1")):
         return Record((names,))
     return UNKNOWN
@@ -101,7 +100,7 @@ def log(source: Source) -> Iterator[Piece]:
             yield Piece(data, _place(segments), source.record, "log record")
         else:
             for key, key_at, value, value_at in batch:
-                record = record_of(source.rule, key, value, source.record)
+                record = record_of(source, key, value)
                 place = _place(segments)
                 for text, at in ((key, key_at), (value, value_at)):
                     yield Piece(
@@ -132,7 +131,7 @@ def pairs(source: Source) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _pair(source: Source, key: bytes, value: bytes, offset: int) -> Iterator[Piece]:
-    record = record_of(source.rule, key, value, source.record)
+    record = record_of(source, key, value)
     for text in (key, value):
         if text:
             yield Piece(text, lambda _: offset, record, "table block")
