@@ -27,7 +27,8 @@ PARTITION = re.compile(rb"partitionKey=%28https?%2C([^%,^&]+)")
 ORIGIN_NAME = re.compile(r"https?_([^_]+)_[0-9]+")
 DATABASES = {
     "chromium": (
-        *("Cookies", "History", "Favicons", "Top Sites", "Shortcuts"),
+        *("Cookies", "History", "Favicons", "Top Sites", "Shortcuts", "WebStorage/QuotaManager"),
+        *("LocalStorage", "SessionStorage"),
         "../segmentation_platform/ukm_db",
     ),
     "firefox": (

@@ -232,7 +232,7 @@ def test_a_download_that_cannot_be_read_is_not_guessed_at(tmp_path: Path) -> Non
         ("{ key = '(', site = 'url' }", "not a pattern"),
         ("{ key = 'a', site = 'url' }", "a group of that name"),
         ("{ key = '(?P<site>a)', site = 'pie' }", "not 'pie'"),
-        ("{ key = 'a' }", "needs 'site' or"),
+        ("{ key = 'a' }", "needs 'site'"),
         ("{ key = 'a', keys = 'b' }", "unknown key 'keys'"),
     ],
 )

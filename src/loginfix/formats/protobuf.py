@@ -1,10 +1,11 @@
-"""Protocol buffers without their schema: the strings of a message and of the messages in it.
+"""Protocol buffers without their schema: the fields of a message, all strings in it.
 
 Source: the encoding page of the Protocol Buffers documentation. What a length-delimited field holds
 (text, bytes, a message) is not written down, so each is given back as it is, and then looked into.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _VARINT, _FIXED64, _DELIMITED, _FIXED32 = 0, 1, 2, 5
 _FIXED = {_FIXED64: 8, _FIXED32: 4}
@@ -16,6 +17,16 @@ _MAX_DEPTH = 16
 
 class ProtobufError(ValueError):
     """Bytes that are not a message."""
+
+
+class Field(NamedTuple):
+    """A field; from ``start`` to ``end`` is what follows its tag in the message."""
+
+    number: int
+    kind: int
+    value: int | bytes
+    start: int
+    end: int
 
 
 def strings(message: bytes) -> Iterator[bytes]:
@@ -40,29 +51,64 @@ def _inside(field: bytes, depth: int) -> Iterator[bytes]:
             yield from _inside(each, depth - 1)
 
 
-def _delimited(message: bytes) -> list[bytes]:
-    fields = []
+def fields(message: bytes) -> list[Field]:
+    """The fields of a message, in their order; messages in it are not looked into.
+
+    Raises:
+        ProtobufError: It is not a message.
+    """
+    found = []
     at = 0
     while at < len(message):
-        tag, at = _varint(message, at)
-        kind = tag & 7
-        if tag >> 3 == 0:
+        tag, start = _varint(message, at)
+        number, kind = tag >> 3, tag & 7
+        value: int | bytes
+        if number == 0:
             raise ProtobufError("a field has no number")
         if kind == _VARINT:
-            _, at = _varint(message, at)
-            continue
-        if kind == _DELIMITED:
-            size, start = _varint(message, at)
-        elif kind in _FIXED:
-            size, start = _FIXED[kind], at
+            value, at = _varint(message, start)
         else:
-            raise ProtobufError(f"a field is of the unknown kind {kind}")
-        at = start + size
-        if at > len(message):
-            raise ProtobufError("a field is longer than the message")
-        if kind == _DELIMITED:
-            fields.append(message[start:at])
-    return fields
+            if kind == _DELIMITED:
+                size, begin = _varint(message, start)
+            elif kind in _FIXED:
+                size, begin = _FIXED[kind], start
+            else:
+                raise ProtobufError(f"a field is of the unknown kind {kind}")
+            at = begin + size
+            if at > len(message):
+                raise ProtobufError("a field is longer than the message")
+            value = message[begin:at]
+        found.append(Field(number, kind, value, start, at))
+    return found
+
+
+def with_number(message: bytes, number: int, value: int) -> bytes:
+    """The message with another value in every varint field ``number``.
+
+    Raises:
+        ProtobufError: It is not a message.
+    """
+    for field in reversed(fields(message)):
+        if field.number == number and field.kind == _VARINT:
+            message = message[: field.start] + _to_varint(value) + message[field.end :]
+    return message
+
+
+def _delimited(message: bytes) -> list[bytes]:
+    return [
+        field.value
+        for field in fields(message)
+        if field.kind == _DELIMITED and isinstance(field.value, bytes)
+    ]
+
+
+def _to_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > _BITS:
+        out.append(value & _BITS | _MORE)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.directories.store import DirectoriesStore
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Category, Identity, Root, Store
+from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
 from loginfix.stores.whole import WholeStore
 
@@ -33,6 +34,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "leveldb": LevelDBStore.declared,
         "simple-cache": SimpleCacheStore.declared,
         "sqlite": SqliteStore.declared,
+        "sqlite-folders": FoldersStore.declared,
         "whole": WholeStore.declared,
     }
 )

@@ -1,15 +1,13 @@
 """Directories that each belong to one site, declared in ``profiles/stores/``."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from loginfix.errors import Problem, UnsafePathError
+from loginfix.errors import NotUnderstoodError, Problem, UnsafePathError
 from loginfix.files.tree import Entry
-from loginfix.sites.forms import FORMS
-from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.directories.labels import Label, label_of
 from loginfix.stores.model import (
     BackupSink,
     Category,
@@ -23,8 +21,6 @@ from loginfix.stores.model import (
     Workspace,
 )
 from loginfix.stores.trees import SavedTrees, back_up, measure
-
-_WHOLE_NAME = "(?P<site>.+)"
 
 
 @dataclass(slots=True)
@@ -40,16 +36,12 @@ class _Hits:
 
 @dataclass(frozen=True, slots=True)
 class DirectoriesStore:
-    """The entries of the directory ``place.rel``, each named after the site whose it is.
-
-    Entries that name their site in the same words are one thing and stay together.
-    """
+    """The entries of the directory ``place.rel``, each with a ``label`` that says whose it is."""
 
     id: str
     title: str
     category: Category
-    entry: re.Pattern[str]
-    site: str
+    label: Label
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
@@ -58,16 +50,7 @@ class DirectoriesStore:
         Raises:
             KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
         """
-        refuse_unknown(data, ("entry", "site"))
-        if data["site"] not in FORMS:
-            raise ValueError(f"unknown form {data['site']!r}")
-        try:
-            entry = re.compile(data.get("entry", _WHOLE_NAME), re.DOTALL)
-        except re.error as error:
-            raise ValueError(f"'entry' is not a pattern ({error})") from error
-        if "site" not in entry.groupindex:
-            raise ValueError("'entry' wants a group 'site'")
-        return cls(*identity, entry, data["site"])
+        return cls(*identity, label_of(data))
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say which directories are the site's; see ``Store.find``."""
@@ -116,13 +99,13 @@ class DirectoriesStore:
         hits = _Hits()
         units = set()
         for entry in place.tree.list(place.rel):
-            unit = self._unit(entry.name)
-            names = FORMS[self.site](unit) if unit else None
-            if not (unit and names and wish.site.owns(names)):
-                continue
+            unit = self.label.unit(entry.name)
             try:
+                names = self.label.names(entry, wish)
+                if names is None or not wish.site.owns(names):
+                    continue
                 files, size = measure(place, entry.path)
-            except UnsafePathError as error:
+            except (UnsafePathError, NotUnderstoodError) as error:
                 hits.problems.append(error.as_problem())
                 continue
             hits.entries.append(entry)
@@ -148,11 +131,6 @@ class DirectoriesStore:
             problems=tuple(hits.problems),
         )
 
-    def _unit(self, name: str) -> str | None:
-        """The words in which an entry names its site."""
-        match = self.entry.fullmatch(name)
-        return match["site"] if match else None
-
     def _units(self, place: Place) -> dict[str, list[str]]:
         if not place.tree.exists(place.rel):
             return {}
@@ -167,5 +145,5 @@ class DirectoriesStore:
         units: dict[str, list[str]] = {}
         for path in paths:
             name = path.rpartition("/")[2]
-            units.setdefault(self._unit(name) or name, []).append(path)
+            units.setdefault(self.label.unit(name), []).append(path)
         return units

@@ -1,4 +1,4 @@
-"""Whose a record of a LevelDB database is, as ``profiles/stores/`` declares it.
+"""What a record of a LevelDB database is, as ``profiles/stores/`` declares it.
 
 The words are explained in ``profiles/stores/README.md``.
 """
@@ -8,27 +8,126 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loginfix.formats.protobuf import ProtobufError, strings
+from loginfix.formats.protobuf import ProtobufError, fields, strings, with_number
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.site import Site
 from loginfix.stores.declared import refuse_unknown
 
-_KNOWN = {"key", "site", "urls_in", "item"}
+_KNOWN = {
+    *("key", "value", "fields", "site", "urls_in", "item"),
+    *("through", "same", "counter", "folder", "cache_entry"),
+}
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
+_PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
+
+Link = tuple[str, bytes]
+"""A number by which records hang together: the name of its group, and its digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """``group`` is counted here; the value is the ``last`` number given, or the next to give."""
+
+    group: str
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RecordSpec:
-    """One kind of record: keys that match ``key``, and where they name their site.
+    """One kind of record: keys that match ``key``, what they and their values say.
 
-    ``form`` is how the group ``site`` of the key names it; ``in_value`` says that URLs in the
-    value do, which is a protocol buffer.
+    ``value`` is a pattern for the value; ``fields`` gives names to fields of a value that is a
+    protocol buffer. ``form`` is how the group ``site`` names the site; ``in_value`` says that URLs
+    in the value do. ``through`` is the group by which the record hangs on others, ``same`` are the
+    groups that make two records the same thing for a person. ``folder`` and ``cache_entry`` are
+    templates of what lies beside the database and belongs to the record.
     """
 
     key: re.Pattern[bytes]
-    form: str | None
-    in_value: bool
-    item: bool
+    value: re.Pattern[bytes] | None = None
+    fields: Mapping[str, int] | None = None
+    form: str | None = None
+    in_value: bool = False
+    item: bool = False
+    through: str | None = None
+    same: tuple[str, ...] = ()
+    counter: Counter | None = None
+    folder: str | None = None
+    cache_entry: str | None = None
+
+    @property
+    def groups(self) -> set[str]:
+        """The names of everything that a record can say."""
+        in_value = self.value.groupindex if self.value else ()
+        return {*self.key.groupindex, *in_value, *(self.fields or ())}
+
+    @property
+    def links(self) -> set[str]:
+        """The groups that are numbers which other things go by."""
+        counted = {self.counter.group} if self.counter else set[str]()
+        templates = _PLACEHOLDER.findall(f"{self.folder} {self.cache_entry}")
+        return {*counted, *templates, *({self.through} if self.through else ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A state of a key, read as its declaration says; of a deletion, only the key speaks."""
+
+    spec: RecordSpec
+    key: bytes
+    value: bytes | None
+    groups: Mapping[str, bytes]
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What it has in common with a record that is the same thing for a person."""
+        if not self.spec.same:
+            return (self.spec.key.pattern, self.key)
+        return (self.spec.key.pattern, *(self.groups.get(name) for name in self.spec.same))
+
+    def host(self, site: Site) -> str | None:
+        """The host by which it is the site's by itself; None where it is not.
+
+        Raises:
+            ValueError: A value that should name a site cannot be read.
+        """
+        for names in self._names():
+            if site.owns(names):
+                return names.host or names.partition or ""
+        return None
+
+    def renumbered(self, new: Mapping[Link, bytes]) -> tuple[bytes, bytes]:
+        """Key and value with other numbers in them."""
+        key = _spliced(self.spec.key, self.key, new)
+        value = self.value or b""
+        if self.spec.value:
+            value = _spliced(self.spec.value, value, new)
+        for name, number in (self.spec.fields or {}).items():
+            if (name, self.groups.get(name, b"")) in new:
+                value = with_number(value, number, int(new[name, self.groups[name]]))
+        return key, value
+
+    def _names(self) -> Iterator[Names]:
+        if self.spec.form and "site" in self.groups:
+            yield FORMS[self.spec.form](self.groups["site"].decode("utf-8", "replace"))
+        if self.spec.in_value and self.value is not None:
+            for text in _strings(self.value):
+                if _SCHEME.match(text):
+                    yield FORMS["url"](text.decode("utf-8", "replace"))
+
+
+def read_record(specs: tuple[RecordSpec, ...], key: bytes, value: bytes | None) -> Record | None:
+    """Read a state of a key; None where no declaration speaks of it.
+
+    Raises:
+        ValueError: The value is not as declared.
+    """
+    for spec in specs:
+        if match := spec.key.fullmatch(key):
+            said = {**match.groupdict(), **_said_by_value(spec, value)}
+            groups = {name: text for name, text in said.items() if text is not None}
+            return Record(spec, key, value, groups)
+    return None
 
 
 def parse_record(data: Mapping[str, Any]) -> RecordSpec:
@@ -40,46 +139,79 @@ def parse_record(data: Mapping[str, Any]) -> RecordSpec:
     refuse_unknown(data, _KNOWN)
     if not isinstance(data.get("key"), str):
         raise TypeError("a record needs a 'key'")
+    if data.get("urls_in", "value") != "value":
+        raise ValueError("the only place for 'urls_in' is \"value\"")
+    counter = data.get("counter")
+    spec = RecordSpec(
+        key=_pattern("key", data["key"]),
+        value=_pattern("value", data["value"]) if "value" in data else None,
+        fields=data.get("fields"),
+        form=data.get("site"),
+        in_value="urls_in" in data,
+        item=bool(data.get("item")),
+        through=data.get("through"),
+        same=tuple(data.get("same", ())),
+        counter=Counter(counter["of"], counter["holds"] == "last") if counter else None,
+        folder=data.get("folder"),
+        cache_entry=data.get("cache_entry"),
+    )
+    if spec.form is not None and (spec.form not in FORMS or "site" not in spec.groups):
+        raise ValueError(f"'site' wants a form and a group of that name, not {spec.form!r}")
+    if not (spec.form or spec.in_value or spec.through or spec.counter):
+        raise ValueError("a record needs 'site', 'urls_in', 'through' or 'counter'")
+    counted = {spec.counter.group} if spec.counter else set[str]()
+    if unknown := {*spec.links, *spec.same}.difference(spec.groups | counted):
+        raise ValueError(f"no group of the record is called {min(unknown)!r}")
+    return spec
+
+
+def _pattern(word: str, text: str) -> re.Pattern[bytes]:
     try:
-        key = re.compile(data["key"].encode("ascii"), re.DOTALL)
+        return re.compile(text.encode("ascii"), re.DOTALL)
     except (re.error, UnicodeEncodeError) as error:
-        raise ValueError(f"'key' is not a pattern ({error})") from error
-    form = data.get("site")
-    if form is not None and (form not in FORMS or "site" not in key.groupindex):
-        raise ValueError(f"'site' wants a form and a group of that name in 'key', not {form!r}")
-    if data.get("urls_in", "value") != "value" or not (form or "urls_in" in data):
-        raise ValueError("a record needs 'site' or 'urls_in = \"value\"'")
-    return RecordSpec(key, form, "urls_in" in data, bool(data.get("item")))
+        raise ValueError(f"{word!r} is not a pattern ({error})") from error
 
 
-def owner(specs: tuple[RecordSpec, ...], key: bytes, value: bytes | None, site: Site) -> str | None:
-    """The host by which a record is the site's; None where it is not.
-
-    Raises:
-        ValueError: A value that should name a site cannot be read.
-    """
-    spec = kind_of(specs, key)
-    if spec is None:
-        return None
-    for names in _names(spec, key, value):
-        if site.owns(names):
-            return names.host or names.partition or ""
-    return None
-
-
-def kind_of(specs: tuple[RecordSpec, ...], key: bytes) -> RecordSpec | None:
-    """The declaration that a key meets."""
-    return next((spec for spec in specs if spec.key.fullmatch(key)), None)
-
-
-def _names(spec: RecordSpec, key: bytes, value: bytes | None) -> Iterator[Names]:
-    if spec.form and (match := spec.key.fullmatch(key)):
-        yield FORMS[spec.form](match["site"].decode("utf-8", "replace"))
-    if spec.in_value and value is not None:
+def _said_by_value(spec: RecordSpec, value: bytes | None) -> dict[str, bytes]:
+    if value is None:
+        return {}
+    said: dict[str, bytes] = {}
+    if spec.value:
+        match = spec.value.fullmatch(value)
+        if match is None:
+            raise ValueError("a record cannot be read: its value is not of the known kind")
+        said |= match.groupdict()
+    if spec.fields:
+        names = {number: name for name, number in spec.fields.items()}
         try:
-            texts = list(strings(value))
+            for field in fields(value):
+                if name := names.get(field.number):
+                    number = field.value
+                    said[name] = number if isinstance(number, bytes) else b"%d" % number
         except ProtobufError as error:
             raise ValueError(f"a record cannot be read: {error}") from error
-        for text in texts:
-            if _SCHEME.match(text):
-                yield FORMS["url"](text.decode("utf-8", "replace"))
+        if missing := spec.fields.keys() - said.keys():
+            raise ValueError(f"a record cannot be read: it has no {min(missing)}")
+    return said
+
+
+def _strings(value: bytes) -> Iterator[bytes]:
+    try:
+        yield from strings(value)
+    except ProtobufError as error:
+        raise ValueError(f"a record cannot be read: {error}") from error
+
+
+def _spliced(pattern: re.Pattern[bytes], text: bytes, new: Mapping[Link, bytes]) -> bytes:
+    """The text with other numbers where the pattern has groups for them."""
+    match = pattern.fullmatch(text)
+    if match is None:
+        return text
+    places = sorted(
+        (match.span(name), new[name, match[name]])
+        for name in pattern.groupindex
+        if match[name] is not None and (name, match[name]) in new
+    )
+    for (start, end), number in reversed(places):
+        text = text[:start] + number + text[end:]
+    return text

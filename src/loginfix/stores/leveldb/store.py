@@ -1,15 +1,18 @@
 """A LevelDB database declared in ``profiles/stores/``: found, written anew, merged back."""
 
-from collections import Counter
+import collections
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-from loginfix.errors import DamagedFileError, NotUnderstoodError, VerificationError
+from loginfix.errors import DamagedFileError, NotUnderstoodError, Problem, VerificationError
 from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
 from loginfix.stores.declared import refuse_unknown
-from loginfix.stores.leveldb.records import RecordSpec, kind_of, owner, parse_record
+from loginfix.stores.leveldb import belongings
+from loginfix.stores.leveldb.merge import Merger
+from loginfix.stores.leveldb.records import Link, Record, RecordSpec, parse_record
+from loginfix.stores.leveldb.selection import Chosen, choose, link_names, links_of
 from loginfix.stores.model import (
     BackupSink,
     Category,
@@ -34,14 +37,6 @@ _MAX_FILE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Hits:
-    """The site's records: the live ones by key, with the host that each names; traces of others."""
-
-    live: dict[bytes, str]
-    traces: int
-
-
-@dataclass(frozen=True, slots=True)
 class LevelDBStore:
     """A LevelDB database some of whose ``records`` are a site's; ``place.rel`` is its directory."""
 
@@ -63,21 +58,27 @@ class LevelDBStore:
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""
         with _understood(place):
+            if not _is_begun(place):
+                return self._finding(place, State.CLEAN)
             database = _read(place)
-            return self._describe(place, database, self._look(database, wish))
+            return self._describe(place, database, choose(self.records, database, wish.site))
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage a fresh database of what survives; see ``Store.clear``."""
         with _understood(place):
+            if not _is_begun(place):
+                return self._finding(place, State.CLEAN)
             database = _read(place)
-            hits = self._look(database, wish)
-            finding = self._describe(place, database, hits)
+            chosen = choose(self.records, database, wish.site)
+            finding = self._describe(place, database, chosen)
             if finding.state is State.CLEAN:
                 return finding
             live = dict(database.live())
-            for key in hits.live:
+            for key in chosen.live:
                 backup.row(_TABLE, "deleted", {"key": key, "value": live.pop(key)})
             self._stage(place, work, database, live)
+            if records := self._owners(chosen):
+                belongings.take_out(place, records, work, backup)
         return finding
 
     def restore(
@@ -85,59 +86,83 @@ class LevelDBStore:
     ) -> Restored:
         """Stage a fresh database with the saved records added; see ``Store.restore``."""
         with _understood(place):
+            if not _is_begun(place):
+                return Restored(problems=(_gone(place),))
             database = _read(place)
-            live = dict(database.live())
-            restored = unchanged = 0
-            kept_newer = []
-            for row in saved.rows(_TABLE):
-                key, value = _bytes(row.before["key"]), _bytes(row.before["value"])
-                present = live.get(key)
-                if present == value:
-                    unchanged += 1
-                elif present is None or overwrite:
-                    live[key] = value
-                    restored += 1
-                else:
-                    kept_newer.append(_shown(key))
-            if restored:
-                self._stage(place, work, database, live)
-        return Restored(restored=restored, unchanged=unchanged, kept_newer=tuple(kept_newer))
 
-    def _look(self, database: Database, wish: Wish) -> _Hits:
-        live: dict[bytes, str] = {}
-        traces = sum(
-            owner(self.records, key, None, wish.site) is not None
-            for key in database.manifest_keys - database.newest.keys()
+            def is_taken(link: Link) -> bool:
+                return self._is_taken(place, link)
+
+            merger = Merger(self.records, dict(database.live()), is_taken=is_taken)
+            rows = ((row.before["key"], row.before["value"]) for row in saved.rows(_TABLE))
+            pairs = ((_bytes(key), _bytes(value)) for key, value in rows)
+            merged = merger.run(pairs, overwrite=overwrite)
+            files = 0
+            if merged.back:
+                self._stage(place, work, database, merged.live)
+                for rel in belongings.present(place, merged.gone):
+                    work.remove(rel)
+                files = belongings.put_back(place, merged.back, saved, work)
+        return Restored(
+            restored=len(merged.back) + files,
+            unchanged=len(merged.there),
+            kept_newer=tuple(map(_shown, merged.kept_newer)),
         )
-        for version in database.all_versions():
-            host = owner(self.records, version.key, version.value, wish.site)
-            if host is None:
-                continue
-            if version.value is not None and version == database.newest[version.key]:
-                live[version.key] = host
-            else:
-                traces += 1
-        return _Hits(live, traces)
 
-    def _describe(self, place: Place, database: Database, hits: _Hits) -> Finding:
-        hosts: Counter[str] = Counter()
+    def _owners(self, chosen: Chosen) -> list[Record]:
+        """The records that go and may own something beside the database; nobody else's is taken."""
+        names = link_names(self.records)
+        return [
+            record
+            for record, _ in chosen.live.values()
+            if (record.spec.folder or record.spec.cache_entry)
+            and chosen.kept.isdisjoint(links_of(record, names))
+        ]
+
+    def _is_taken(self, place: Place, link: Link) -> bool:
+        name, digits = link
+        for spec in self.records:
+            if spec.folder and f"{{{name}}}" in spec.folder:
+                owner = Record(spec, b"", b"", {name: digits})
+                if belongings.present(place, [owner]):
+                    return True
+        return False
+
+    def _describe(self, place: Place, database: Database, chosen: Chosen) -> Finding:
+        hosts: collections.Counter[str] = collections.Counter()
         size = 0
-        for key, host in hits.live.items():
+        for key, (record, host) in chosen.live.items():
             size += len(key) + len(database.newest[key].value or b"")
-            kind = kind_of(self.records, key)
-            if kind is not None and kind.item:
+            if record.spec.item:
                 hosts[host] += 1
-        details = {"records": len(hits.live), "traces of deleted records": hits.traces}
+        files, bytes_of_files = belongings.size_of(place, self._owners(chosen))
+        details = {
+            "records": len(chosen.live),
+            "files": files,
+            "traces of deleted records": chosen.traces,
+        }
+        state = State.FOUND if any(details.values()) else State.CLEAN
+        return self._finding(place, state, hosts, size + bytes_of_files, details)
+
+    def _finding(
+        self,
+        place: Place,
+        state: State,
+        hosts: Mapping[str, int] | None = None,
+        size: int = 0,
+        details: Mapping[str, int] | None = None,
+    ) -> Finding:
+        hosts = hosts or {}
         return Finding(
             store=self.id,
             title=self.title,
             category=self.category,
             path=place.path,
-            state=State.FOUND if any(details.values()) else State.CLEAN,
-            items=hosts.total(),
+            state=state,
+            items=sum(hosts.values()),
             size=size,
             hosts=dict(sorted(hosts.items())),
-            details={name: count for name, count in details.items() if count},
+            details={name: count for name, count in (details or {}).items() if count},
         )
 
     def _stage(
@@ -205,6 +230,22 @@ def _own_files(place: Place) -> list[str]:
             or entry.name.startswith(_PREFIXES)
         )
     ]
+
+
+def _is_begun(place: Place) -> bool:
+    """Whether there is a database: Chromium makes the directory long before, with a diary in it."""
+    if not place.tree.exists(place.rel):
+        return False
+    return any(name not in _DIARY for name in _own_files(place))
+
+
+def _gone(place: Place) -> Problem:
+    return Problem(
+        "store-missing",
+        f"{place.path} is not there any more; what was in it could not be put back.",
+        "The browser keeps this kind of data elsewhere now, or it was reset. The backup keeps it.",
+        place.path,
+    )
 
 
 def _shown(key: bytes) -> str:

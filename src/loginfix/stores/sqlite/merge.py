@@ -185,8 +185,11 @@ class Merger:
 
     def _free_id(self, bound: Bound, wanted: Value) -> Value:
         """The saved id if nobody took it since; otherwise one that nobody has."""
-        if bound.id != bound.table.integer_id or bound.id in {p.column for p in bound.pointers}:
+        is_number = bound.id == bound.table.integer_id or bound.spec.shared_id
+        if not is_number or bound.id in {p.column for p in bound.pointers}:
             return wanted
+        if bound.spec.shared_id and wanted in self._ids[bound.name]:
+            return self._ids[bound.name][wanted]
         column = quote(bound.id)
         taken = self._connection.execute(
             f"SELECT 1 FROM {bound.table.sql} WHERE {column} = ?", (wanted,)

@@ -70,6 +70,7 @@ class TableSpec:
     required: bool = False
     item: bool = False
     id: str | None = None
+    shared_id: bool = False
     site: tuple[Alternative, ...] = ()
     through: tuple[Pointer, ...] = ()
     refs: tuple[Pointer, ...] = ()
@@ -93,6 +94,7 @@ _SIMPLE = {
     "required": bool,
     "item": bool,
     "id": str,
+    "shared_id": bool,
     "orphan_if": str,
     "part_of": str,
     "only_if": str,

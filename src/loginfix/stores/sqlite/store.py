@@ -175,6 +175,16 @@ class SqliteStore:
             connection.create_function(name, -1, _refuse)
         return connection
 
+    def chosen_ids(
+        self, connection: sqlite3.Connection, place: Place, wish: Wish, table: str
+    ) -> list[int]:
+        """The numbers of the rows of one table that are the site's."""
+        selection = select(connection, self._bind(connection, place), wish)
+        bound = selection.binding[table]
+        position = len(bound.table.identity) + bound.table.columns.index(bound.id)
+        ids = (row[position] for row in selection.rows(bound))
+        return [number for number in ids if isinstance(number, int)]
+
     def _bind(self, connection: sqlite3.Connection, place: Place) -> Binding:
         return bind(self.tables, read_schema(connection), what=str(place.path))
 
