@@ -139,7 +139,9 @@ class _Run:
         results = []
         with ExitStack() as stack:
             trees: dict[Path, Tree] = {}
-            for summary in stores:
+            # The other way round: of two stores in one file, the one that was cleared last has seen
+            # the file as it is now.
+            for summary in reversed(stores):
                 record = summary.record
                 if Category(record.category) not in self.categories:
                     continue
@@ -151,7 +153,7 @@ class _Run:
                 outcome = self._stage_store(known.get(record.store), place, run, summary)
                 self.problems += outcome.problems
                 results.append(RestoredStore(record.title, record.category, place.path, outcome))
-        return RestoredProfile(profile.label, profile.path, tuple(results))
+        return RestoredProfile(profile.label, profile.path, tuple(reversed(results)))
 
     def _stage_store(
         self, store: Store | None, place: Place, run: StagedRun, summary: StoreSummary

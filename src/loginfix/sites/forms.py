@@ -5,6 +5,7 @@ form names nothing; no form ever raises.
 """
 
 import base64
+import json
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -86,6 +87,15 @@ def host(text: str) -> Names:
 def cookie_domain(text: str) -> Names:
     """A cookie's domain: ``.a.com`` for a domain cookie, ``a.com`` for a host-only one."""
     return Names(normalise_host(text.removeprefix(".")), None)
+
+
+def host_pattern(text: str) -> Names:
+    """A host or URL in which a leading dot means this host only, as in URL lists of policies.
+
+    components/url_matcher/url_util.cc: ``[scheme://][.]host[:port][/path]``.
+    """
+    authority = (text.partition("://")[2] or text).partition("/")[0]
+    return host(authority.removeprefix("."))
 
 
 def rev_host(text: str) -> Names:
@@ -296,19 +306,122 @@ def push_identifiers(text: str) -> Names:
     return Names(url(scope).host, origin_attributes(suffix).partition)
 
 
+_PATTERN_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*|\*)://")
+_PATTERN_PORT = re.compile(r":(?:[0-9]+|\*)\Z")
+
+
+def content_setting(text: str) -> Names:
+    """The key of a content setting in Chromium: two patterns, ``primary,secondary``.
+
+    A pattern is ``[scheme://][[*.]]host[:port]``, or ``*`` for all
+    (components/content_settings/core/common/content_settings_pattern_parser.cc). The first says
+    whom the setting is for, the second inside whose pages.
+    """
+    primary, _, secondary = text.partition(",")
+    return Names(_pattern_host(primary), _pattern_host(secondary))
+
+
+def _pattern_host(pattern: str) -> str | None:
+    scheme = _PATTERN_SCHEME.match(pattern)
+    authority = (pattern[scheme.end() :] if scheme else pattern).partition("/")[0]
+    name = _PATTERN_PORT.sub("", authority).removeprefix("[*.]")
+    return None if name == "*" else normalise_host(name)
+
+
+def network_key(text: str) -> Names:
+    """Chromium's network anonymization or isolation key, as JSON.
+
+    A list whose texts are serialised sites, the top-level one first and then the frame's
+    (net/base/network_anonymization_key.cc, ``ToValue``). A site is the Base64 of a pickle: the
+    length of what follows, the length of the text, the text, all in 32 bits, little endian
+    (url/origin.cc, ``SerializeWithNonce``).
+    """
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        return _NOTHING
+    if not isinstance(parts, list):
+        return _NOTHING
+    sites = [_pickled_site(part) for part in parts if isinstance(part, str)]
+    top, frame = (*sites, None, None)[:2]
+    return Names(None, top, frame)
+
+
+def _pickled_site(text: str) -> str | None:
+    try:
+        pickle = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    length = int.from_bytes(pickle[4:8], "little")
+    return url(pickle[8 : 8 + length].decode("utf-8", "replace")).host
+
+
+_DATA_STORAGE_KIND = re.compile(r":(?:HSTS|HPKP)\Z")
+
+
+def host_attributes(text: str) -> Names:
+    """A host with or without a port, with Firefox's origin attributes behind it or not.
+
+    As in HSTS (nsSiteSecurityService.cpp; older keys end in ``:HSTS``) and ``cert_override.txt``
+    (nsCertOverrideService.cpp).
+    """
+    base, caret, suffix = _DATA_STORAGE_KIND.sub("", text).partition("^")
+    partition = origin_attributes(suffix).partition if caret else None
+    return Names(host(base.rstrip(":")).host, partition)
+
+
+# A scheme, the host, its port, whether it is private, origin attributes, and the protocol.
+_ALT_SVC_KEY = re.compile(
+    r"[a-z]+:(?P<host>.*):-?[0-9]+:[P.]:(?P<attributes>[^:]*)(?::[.0-9]*)?", re.DOTALL
+)
+# A scheme, the host, its port, the other host, its port; the rest names none.
+_ALT_SVC_VALUE = re.compile(r"[a-z]+:.*?:-?[0-9]+:(?P<host>.*?):-?[0-9]+:", re.DOTALL)
+
+
+def alt_svc_key(text: str) -> Names:
+    """A key of Firefox's alternative services (AlternateServices.cpp, ``MakeHashKey``)."""
+    match = _ALT_SVC_KEY.fullmatch(text)
+    if match is None:
+        return _NOTHING
+    return Names(host(match["host"]).host, origin_attributes(match["attributes"]).partition)
+
+
+def alt_svc_value(text: str) -> Names:
+    """The other host of an alternative service (AlternateServices.cpp, ``Serialize``)."""
+    match = _ALT_SVC_VALUE.match(text)
+    return Names(normalise_host(match["host"]), None) if match else _NOTHING
+
+
+def client_auth_key(text: str) -> Names:
+    """A remembered client certificate: host, fingerprint, origin attributes.
+
+    Separated by commas, the attributes percent-encoded (ClientAuthRememberService.cpp).
+    """
+    name, _, rest = text.partition(",")
+    attributes = rest.partition(",")[2]
+    return Names(host(name).host, origin_attributes(unquote(attributes)).partition)
+
+
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
+        "alt_svc_key": alt_svc_key,
+        "alt_svc_value": alt_svc_value,
         "block_cache_key": block_cache_key,
         "cache2_key": cache2_key,
         "chromium_cache_key": chromium_cache_key,
+        "client_auth_key": client_auth_key,
         "code_cache_key": code_cache_key,
+        "content_setting": content_setting,
         "cookie_domain": cookie_domain,
         "host": host,
+        "host_attributes": host_attributes,
+        "host_pattern": host_pattern,
         "mls_file": mls_file,
+        "network_key": network_key,
         "origin": origin,
         "origin_attributes": origin_attributes,
-        "origin_key": origin_key,
         "origin_identifier": origin_identifier,
+        "origin_key": origin_key,
         "partition_site": partition_site,
         "permission_type": permission_type,
         "push_identifiers": push_identifiers,

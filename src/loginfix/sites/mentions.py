@@ -17,7 +17,12 @@ def mentions(file: BinaryIO, site: Site) -> Iterator[bytes]:
     In a database's record, the next column's text follows without a separator: letters after a
     host are therefore no reason to doubt it, but a dot or hyphen is.
     """
-    return _matches(file, site, "ascii")
+    return (text for _, text in _matches(file, site, "ascii"))
+
+
+def mentioned_hosts(file: BinaryIO, site: Site) -> set[str]:
+    """The site's hosts in a file, as ASCII; letters before one may be part of another text."""
+    return {host for host, _ in _matches(file, site, "ascii")}
 
 
 def is_mentioned(file: BinaryIO, site: Site) -> bool:
@@ -29,7 +34,7 @@ def is_mentioned(file: BinaryIO, site: Site) -> bool:
     return False
 
 
-def _matches(file: BinaryIO, site: Site, encoding: str) -> Iterator[bytes]:
+def _matches(file: BinaryIO, site: Site, encoding: str) -> Iterator[tuple[str, bytes]]:
     pattern = _pattern(site, encoding)
     width = len("a".encode(encoding))
     overlap = 4 * _LONGEST_HOST * width
@@ -43,7 +48,7 @@ def _matches(file: BinaryIO, site: Site, encoding: str) -> Iterator[bytes]:
             whole_start = match.start() > 0 or not cut_at_start
             host = match[1].decode(encoding).lstrip(".-")
             if whole_start and whole_end and site.owns_host(host):
-                yield match[0].decode(encoding).encode("ascii")
+                yield host, match[0].decode(encoding).encode("ascii")
         block = following
 
 

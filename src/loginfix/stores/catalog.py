@@ -15,6 +15,7 @@ from loginfix.stores.caches.code import CodeCacheStore
 from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.directories.store import DirectoriesStore
+from loginfix.stores.json.store import JsonStore
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.sqlite.folders import FoldersStore
@@ -31,6 +32,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "cache2": Cache2Store.declared,
         "code-cache": CodeCacheStore.declared,
         "directories": DirectoriesStore.declared,
+        "json": JsonStore.declared,
         "leveldb": LevelDBStore.declared,
         "simple-cache": SimpleCacheStore.declared,
         "sqlite": SqliteStore.declared,

@@ -36,7 +36,7 @@ class DeclaredStore:
         prefix = f"{below}/" if below else ""
         for path in self.paths:
             if path.startswith(prefix):
-                for rel in _matches(tree, "", path.removeprefix(prefix).split("/")):
+                for rel in matching_paths(tree, path.removeprefix(prefix)):
                     yield Place(tree, root, rel, below)
 
 
@@ -50,8 +50,12 @@ def refuse_unknown(data: Mapping[str, Any], known: Collection[str]) -> None:
         raise ValueError(f"unknown key {min(unknown)!r}")
 
 
+def matching_paths(tree: Tree, pattern: str) -> Iterator[str]:
+    """The existing paths that match a declared one, in the order of their names."""
+    return _matches(tree, "", pattern.split("/"))
+
+
 def _matches(tree: Tree, above: str, parts: list[str]) -> Iterator[str]:
-    """The existing paths that match a pattern, in the order of their names."""
     fixed = []
     while parts and "*" not in parts[0]:
         fixed.append(parts[0])

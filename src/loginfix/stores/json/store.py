@@ -1,0 +1,208 @@
+"""A declared JSON document as a store: find, clear, restore."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+from loginfix.errors import (
+    DamagedFileError,
+    Problem,
+    ProfileUnreadableError,
+    VerificationError,
+)
+from loginfix.formats.json_text import MAX_SIZE, JsonError, put_back, read
+from loginfix.stores.hosts import known_hosts
+from loginfix.stores.json.edit import Removed, is_proven, take_out
+from loginfix.stores.json.hashes import hashed_forms
+from loginfix.stores.json.merge import Merged, merge
+from loginfix.stores.json.selection import Container, Judge, select
+from loginfix.stores.json.spec import JsonSpec, parse_spec
+from loginfix.stores.model import (
+    BackupSink,
+    Category,
+    Finding,
+    Identity,
+    Place,
+    Restored,
+    SavedStore,
+    State,
+    Wish,
+    Workspace,
+)
+
+_TABLE = "members"
+_BEFORE = "sha256_before"
+_AFTER = "sha256_after"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonStore:
+    """A JSON document some of whose members are a site's.
+
+    Several stores may edit one document in one run: each goes on from what is already staged.
+    """
+
+    id: str
+    title: str
+    category: Category
+    spec: JsonSpec
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
+        """
+        return cls(*identity, parse_spec(data))
+
+    def find(self, place: Place, wish: Wish) -> Finding:
+        """Say what the document holds of the site; see ``Store.find``."""
+        with _understood(place):
+            content = _content(place)
+            if not content:
+                return self._describe(place, "", ())
+            text = read(content)
+            return self._describe(place, text, select(text, self.spec, self._judge(place, wish)))
+
+    def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
+        """Stage the document without the site; see ``Store.clear``."""
+        with _understood(place):
+            content = _content(place, work)
+            if not content:
+                return self._describe(place, "", ())
+            before = read(content)
+            judge = self._judge(place, wish)
+            containers = select(before, self.spec, judge)
+            finding = self._describe(place, before, containers)
+            if finding.state is State.CLEAN:
+                return finding
+            after, removed = take_out(before, containers)
+            if not is_proven(before, after, containers, removed) or select(after, self.spec, judge):
+                raise _unproven(place)
+        backup.note(_BEFORE, _digest(before))
+        backup.note(_AFTER, _digest(after))
+        for each in removed:
+            backup.row(_TABLE, "deleted", each.as_row())
+        _stage(place, work, after)
+        return finding
+
+    def restore(
+        self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
+    ) -> Restored:
+        """Stage the document with what was removed put back; see ``Store.restore``."""
+        removed = [Removed.from_row(row.before) for row in saved.rows(_TABLE)]
+        with _understood(place):
+            text = read(_content(place, work))
+            merged = _as_it_was(text, removed, saved) or merge(text, removed, overwrite=overwrite)
+        if merged.restored:
+            try:
+                read(merged.text.encode("utf-8"))
+            except (JsonError, UnicodeEncodeError) as error:
+                raise _unproven(place) from error
+            _stage(place, work, merged.text)
+        return Restored(
+            restored=merged.restored,
+            unchanged=merged.unchanged,
+            kept_newer=tuple(merged.kept_newer),
+            problems=_homeless(place, merged.homeless),
+        )
+
+    def _judge(self, place: Place, wish: Wish) -> Judge:
+        hosts = known_hosts(place.tree, self.spec.hosts_from, wish.site)
+        return Judge(wish.site, hashed_forms(hosts) if self.spec.hosts_from else {})
+
+    def _describe(self, place: Place, text: str, containers: Sequence[Container]) -> Finding:
+        hosts: Counter[str] = Counter()
+        count = size = 0
+        for container in containers:
+            for child in container.siblings:
+                if owner := container.gone.get(child.start):
+                    count += 1
+                    size += len(text[child.start : child.end].encode("utf-8"))
+                    hosts[owner.host] += owner.item
+        return Finding(
+            store=self.id,
+            title=self.title,
+            category=self.category,
+            path=place.path,
+            state=State.FOUND if count else State.CLEAN,
+            items=hosts.total(),
+            size=size,
+            hosts={host: number for host, number in sorted(hosts.items()) if number},
+            details={"entries": count} if count else {},
+        )
+
+
+def _as_it_was(text: str, removed: Sequence[Removed], saved: SavedStore) -> Merged | None:
+    """The very document from before, where nothing has changed since."""
+    if _digest(text) != saved.notes.get(_AFTER):
+        return None
+    before = put_back(text, [each.cut for each in removed])
+    if _digest(before) != saved.notes.get(_BEFORE):
+        return None
+    return Merged(before, restored=len(removed))
+
+
+def _content(place: Place, work: Workspace | None = None) -> bytes:
+    staged = work.staged(place.rel) if work else None
+    if staged is not None:
+        return staged.read_bytes()
+    try:
+        with place.tree.open(place.rel) as file:
+            return file.read(MAX_SIZE + 1)
+    except FileNotFoundError as error:
+        raise ProfileUnreadableError(
+            f"{place.path} is not there, so nothing can be put back into it.",
+            next_step="Start the browser once and close it, so that it makes the file anew."
+            " Then restore again.",
+            path=place.path,
+        ) from error
+
+
+def _stage(place: Place, work: Workspace, text: str) -> None:
+    staged = work.scratch(place.rel.rpartition("/")[2])
+    staged.write_bytes(text.encode("utf-8"))
+    work.replace(place.rel, staged)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _homeless(place: Place, count: int) -> tuple[Problem, ...]:
+    if not count:
+        return ()
+    return (
+        Problem(
+            "nothing-to-belong-to",
+            f"{count} entries of {place.path} could not be put back: what they were part of is not"
+            " there any more.",
+            "Nothing needs to be done: the browser makes them anew.",
+            place.path,
+        ),
+    )
+
+
+def _unproven(place: Place) -> VerificationError:
+    return VerificationError(
+        f"The edited copy of {place.path} is not what it should be. It was not used.",
+        next_step="Nothing was changed. Please report this, with the browser's version.",
+        path=place.path,
+    )
+
+
+@contextmanager
+def _understood(place: Place) -> Iterator[None]:
+    try:
+        yield
+    except JsonError as error:
+        raise DamagedFileError(
+            f"{place.path} was left alone: {error}.",
+            next_step="Start the browser once and close it: it repairs or replaces damaged files."
+            " Then run this again.",
+            path=place.path,
+        ) from error
