@@ -34,7 +34,8 @@ def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callab
         multiple=True,
         metavar="CATEGORY",
         callback=_categories,
-        help=f"{what}: cache, cookies, history, permissions or storage. Repeatable.",
+        help=f"{what}: cache, cookies, history, permissions, predictions, security or storage."
+        " Repeatable.",
     )
 
 
