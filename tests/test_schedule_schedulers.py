@@ -80,7 +80,7 @@ def test_an_entry_is_read_back_as_it_was_installed(scheduler: Scheduler, entry: 
     scheduler.notes()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(command=commands, timing=timings)
 @pytest.mark.parametrize("name", NAMES)
 def test_any_command_at_any_time_comes_back(

@@ -114,6 +114,7 @@ def log(*, machine: Machine, name: str | None, last: int) -> ScheduleLog:
     if name:
         schedules.descriptions.read(name)  # says so if there is none
     records = [record for each in names for record in schedules.log(each).records()]
+    records.reverse()  # for those of the same second
     records.sort(key=lambda record: record.started, reverse=True)
     return ScheduleLog(tuple(records[:last]))
 

@@ -92,7 +92,8 @@ class RunLog:
         with suppress(FileNotFoundError):
             if self.path.stat().st_size > _ROTATE_AT:
                 self.path.replace(self._older)
-        line = json.dumps(record.as_data(), ensure_ascii=True) + "\n"
+        # A crash may have left half a line; that one ends here.
+        line = "\n" * self._is_half() + json.dumps(record.as_data(), ensure_ascii=True) + "\n"
         descriptor = os.open(self.path, _APPEND, 0o600)
         try:
             os.write(descriptor, line.encode("ascii"))
@@ -102,6 +103,14 @@ class RunLog:
     def records(self) -> list[RunRecord]:
         """All records, oldest first. A line that cannot be read, as a crash leaves one, is none."""
         return [*_read(self._older), *_read(self.path)]
+
+    def _is_half(self) -> bool:
+        try:
+            with self.path.open("rb") as file:
+                file.seek(-1, os.SEEK_END)
+                return file.read() != b"\n"
+        except OSError:  # none yet, or empty
+            return False
 
     def delete(self) -> None:
         """Remove the log."""

@@ -128,8 +128,10 @@ class Systemd:
 
     def _directory(self) -> Path:
         """Where the manager looks for units of the person: by its environment, not ours."""
-        shown = self._systemctl("show-environment").text
-        variables = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+        shown = self._systemctl("show-environment")
+        if shown.code:
+            raise refused(self.title, "be asked", shown)
+        variables = dict(line.split("=", 1) for line in shown.text.splitlines() if "=" in line)
         config = _unquoted(variables.get("XDG_CONFIG_HOME", ""))
         home = _unquoted(variables.get("HOME", "")) or str(Path.home())
         return (Path(config) if config else Path(home) / ".config") / "systemd" / "user"
