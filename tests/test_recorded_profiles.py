@@ -51,9 +51,8 @@ LEVELDB = (
 # What lists the scripts of service workers: it goes, and Chromium makes it anew.
 SCRIPT_INDEX = "Service Worker/ScriptCache/index-dir/the-real-index"
 
-# Stores that this version cannot clear: they must be named in the report and stay as they are.
-CACHE = ".cache/chromium/Default/Cache/Cache_Data"
-LEFT_ALONE = {"chromium-156-blockfile": [CACHE]}
+# What of a block-file cache is edited and not only removed.
+BLOCK_FILES = ("index", "data_0", "data_1", "data_2", "data_3")
 
 Unpacked = Callable[[str], Oracle]
 
@@ -78,12 +77,9 @@ def loginfix(recording: Recording, *arguments: str, code: int = 0) -> dict[str, 
 
 
 def clear(oracle: Oracle, *arguments: str) -> dict[str, Any]:
-    left_alone = LEFT_ALONE.get(oracle.recording.manifest.name, [])
-    code = 4 if left_alone else 0
     command = ("clear-cache", "--site", "amazon", "--yes", *arguments)
-    done = loginfix(oracle.recording, *command, code=code)
-    paths = [Path(problem["path"]) for problem in done["problems"]]
-    assert paths == [oracle.recording.home / path for path in left_alone]
+    done = loginfix(oracle.recording, *command)
+    assert done["problems"] == []
     return done
 
 
@@ -100,8 +96,6 @@ def test_nothing_of_the_target_is_left_not_even_a_raw_byte(name: str, unpacked: 
     assert {path.name: oracle.unexplained(path) for path in oracle.databases} == {
         path.name: {} for path in oracle.databases
     }
-    if CACHE in LEFT_ALONE.get(name, []):
-        return
     keys = oracle.surviving_keys()
     assert len(keys) > 30
     assert [key for key in keys if oracle.is_target_key(key)] == []
@@ -188,7 +182,7 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
     )
 
     others = (f"{base}/{each}" for base in _bases(oracle) for each in OTHER_CACHES)
-    caches = (*others, *([] if CACHE in LEFT_ALONE.get(name, []) else [cache]))
+    caches = (*others, cache)
 
     of_target = {f"{profile}/{path}" for path in gone}
 
@@ -209,8 +203,9 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
     assert [path for path in after if is_gone(path)] == []
     assert [path for path in before if path not in after and not is_ours(path)] == []
     changed = [path for path in after if after[path] != before[path]]
-    edited = [path for path in changed if path.rpartition("/")[2] in DOCUMENTS]
-    assert sorted(changed) == sorted(set(changed) & {*stores, *edited})
+    blocks = (f"{cache}/{each}" for each in BLOCK_FILES)
+    edited = {*stores, *blocks, *(each for each in changed if each.rpartition("/")[2] in DOCUMENTS)}
+    assert sorted(changed) == sorted(set(changed) & edited)
     for path in changed:  # mode and time stay
         assert after[path][1:] == before[path][1:], path
     protected = [path for path in before if path.rpartition("/")[2] in PROTECTED]
@@ -255,8 +250,7 @@ def test_a_dry_run_changes_no_hash_and_no_time(name: str, unpacked: Unpacked) ->
         return {**digests(oracle.recording.home), **folders}
 
     before = state()
-    code = 4 if name in LEFT_ALONE else 0
-    loginfix(oracle.recording, "clear-cache", "--site", "amazon", "--dry-run", code=code)
+    loginfix(oracle.recording, "clear-cache", "--site", "amazon", "--dry-run")
     assert state() == before
 
 

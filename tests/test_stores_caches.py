@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from loginfix.browsers.model import Engine
-from loginfix.errors import NotUnderstoodError
 from loginfix.files.tree import Tree
 from loginfix.formats import cache2, simple_cache_index
 from loginfix.stores.catalog import declared_stores
@@ -186,12 +185,17 @@ def test_a_link_in_the_cache_is_left_alone(cache: Cache, tmp_path: Path) -> None
     assert secret.exists()
 
 
-@pytest.mark.parametrize("other", ["data_0"])
-def test_another_kind_of_cache_is_named_and_left_alone(other: str, cache: Cache) -> None:
+@pytest.mark.parametrize("index", [b"SQLCacheTruncate3", bytes.fromhex("c3ca03c1")])
+def test_entries_left_under_another_back_end_go_too(
+    index: bytes, cache: Cache, tmp_path: Path
+) -> None:
     place = cache("chromium-156")
-    (place.path / other).write_bytes(b"")
-    with pytest.raises(NotUnderstoodError, match="Cache_Data"):
-        store_of("chromium-156").find(place, WISH)
+    (place.path / "index").write_bytes(index)
+    found = store_of("chromium-156").find(place, WISH)
+    assert found.items > 30
+    clear("chromium-156", place, tmp_path / "scratch")
+    assert (place.path / "index").read_bytes() == index
+    assert store_of("chromium-156").find(place, WISH).state is State.CLEAN
 
 
 def entry(key: str, elements: dict[str, bytes] | None = None, body: bytes = b"x") -> bytes:

@@ -23,6 +23,7 @@ RECORDINGS = [
     "chromium-156",
     "chromium-150",
     "chromium-156-killed",
+    "chromium-156-blockfile",
     "firefox-esr-153",
     "firefox-esr-140",
     "firefox-esr-153-killed",

@@ -19,6 +19,8 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, NamedTuple, cast
 
+from loginfix.formats.superfasthash import super_fast_hash
+
 Stream = Literal["0", "1", "s"]
 
 _HEADER = struct.Struct("<QIII4x")
@@ -119,7 +121,7 @@ def read_key(file: BinaryIO) -> bytes:
     key = head[_HEADER.size : end]
     if len(key) < key_size:
         raise SimpleCacheError("the file ends inside its key")
-    if _key_hash(key) != key_hash:
+    if super_fast_hash(key) != key_hash:
         raise SimpleCacheError("the key does not match its hash")
     return key
 
@@ -162,7 +164,7 @@ def build_entry(key: bytes, stream0: bytes, stream1: bytes) -> bytes:
     """Make the ``_0`` file that Chromium writes for this key, headers and body."""
     return b"".join(
         (
-            _HEADER.pack(_HEADER_MAGIC, _FILE_VERSION, len(key), _key_hash(key)),
+            _HEADER.pack(_HEADER_MAGIC, _FILE_VERSION, len(key), super_fast_hash(key)),
             key,
             stream1,
             # The size counts in the last record only; Chromium leaves it 0 here.
@@ -193,35 +195,3 @@ def _crc32(file: BinaryIO, span: Span) -> int:
         crc = zlib.crc32(block, crc)
         left -= len(block)
     return crc
-
-
-def _key_hash(key: bytes) -> int:
-    """Paul Hsieh's SuperFastHash, which Chromium calls ``base::PersistentHash``."""
-    mask = 0xFFFFFFFF
-    value = len(key)
-    tail = len(key) & 3
-    whole = len(key) - tail
-    for low, high in struct.iter_unpack("<HH", key[:whole]):
-        value += low
-        value = (value << 16 ^ high << 11 ^ value) & mask
-        value += value >> 11
-    rest = int.from_bytes(key[whole : whole + 2], "little")
-    # C reads the odd last byte as a signed char.
-    last = int.from_bytes(key[-1:], signed=True)
-    match tail:
-        case 3:
-            value += rest
-            value = (value ^ value << 16 ^ last << 18) & mask
-            value += value >> 11
-        case 2:
-            value += rest
-            value = (value ^ value << 11) & mask
-            value += value >> 17
-        case 1:
-            value += last
-            value = (value ^ value << 10) & mask
-            value += value >> 1
-    for left, right in ((3, 5), (4, 17), (25, 6)):
-        value = (value ^ value << left) & mask
-        value += value >> right
-    return value & mask

@@ -10,6 +10,7 @@ from typing import Any
 from loginfix.browsers.model import Engine
 from loginfix.data import data_root
 from loginfix.errors import ConfigurationError
+from loginfix.stores.caches.block import BlockCacheStore
 from loginfix.stores.caches.cache2 import Cache2Store
 from loginfix.stores.caches.code import CodeCacheStore
 from loginfix.stores.caches.simple import SimpleCacheStore
@@ -29,6 +30,7 @@ Parser = Callable[[Identity, Mapping[str, Any]], Store]
 
 FORMATS: Mapping[str, Parser] = MappingProxyType(
     {
+        "block-cache": BlockCacheStore.declared,
         "cache2": Cache2Store.declared,
         "code-cache": CodeCacheStore.declared,
         "directories": DirectoriesStore.declared,

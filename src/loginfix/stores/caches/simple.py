@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from loginfix.errors import NotUnderstoodError
 from loginfix.formats import simple_cache
 from loginfix.sites.forms import Names
 from loginfix.stores.caches.files import FileCache
 from loginfix.stores.model import Place, Wish
 
-# A file of another back end in the same directory (net/disk_cache/blockfile/).
-_BLOCK_FILE = "data_0"
-
 
 @dataclass(frozen=True, slots=True)
 class SimpleCacheStore(FileCache):
-    """A directory of simple-cache entries; a key ends in the URL."""
+    """A directory of simple-cache entries; a key ends in the URL.
+
+    Where another back end has made the directory its own, what is left of them goes likewise.
+    """
 
     entries_dir: ClassVar[str] = ""
     # When it is missing, Chromium lists the directory instead (simple_index_file.cc).
@@ -26,8 +25,6 @@ class SimpleCacheStore(FileCache):
     def candidates(self, place: Place) -> Iterator[tuple[str, str]]:
         """Yield the entry files, and those that wait to be deleted; see ``FileCache``."""
         for each in place.tree.list(place.rel):
-            if each.name == _BLOCK_FILE:
-                raise _other_back_end(place)
             if name := simple_cache.parse_file_name(each.name):
                 yield f"{place.rel}/{each.name}", f"{name.hash:016x}"
 
@@ -35,12 +32,3 @@ class SimpleCacheStore(FileCache):
         """Read the key of an entry file; see ``FileCache``."""
         with place.tree.open(rel) as file:
             return self._names(simple_cache.read_key(file))
-
-
-def _other_back_end(place: Place) -> NotUnderstoodError:
-    return NotUnderstoodError(
-        f"The web cache {place.path} was left alone: it is of a kind that this version cannot edit"
-        " by site.",
-        next_step="Clear the cache in the browser's own settings; that removes it for all sites.",
-        path=place.path,
-    )

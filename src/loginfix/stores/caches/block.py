@@ -1,0 +1,231 @@
+"""Chromium's block-file cache, the web cache on Windows."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from loginfix.errors import VerificationError
+from loginfix.formats.block_cache.addresses import Kind
+from loginfix.formats.block_cache.cache import BlockCache, Entry
+from loginfix.formats.block_cache.edit import finish, remove
+from loginfix.formats.block_cache.records import State as EntryState
+from loginfix.formats.block_cache.unused import unused_bytes, zero_unused
+from loginfix.sites.forms import FORMS, Names
+from loginfix.sites.mentions import is_mentioned
+from loginfix.stores.caches.block_files import (
+    INDEX,
+    Copies,
+    is_block_cache,
+    opened,
+    own_files,
+    sha256,
+    understood,
+)
+from loginfix.stores.caches.block_patches import TABLE, differences
+from loginfix.stores.caches.block_restore import ENTRIES, LEFT, WAS, BlockRestore
+from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.model import (
+    BackupSink,
+    Category,
+    Finding,
+    Identity,
+    Place,
+    Restored,
+    SavedStore,
+    State,
+    Wish,
+    Workspace,
+)
+
+_CHILD = b"Range_"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """The site's entries with the host that each names; traces in unused bytes; dead files."""
+
+    entries: tuple[tuple[Entry, str], ...] = ()
+    traces: int = 0
+    dead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCacheStore:
+    """``index``, ``data_*`` and ``f_*`` in a cache's directory.
+
+    Where another back end has made the directory its own, what is left of these files is dead, and
+    a file goes whole when it names the site.
+    """
+
+    id: str
+    title: str
+    category: Category
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            ValueError: The declaration says what no cache needs; the text names it.
+        """
+        refuse_unknown(data, ())
+        return cls(*identity)
+
+    def find(self, place: Place, wish: Wish) -> Finding:
+        """Say what the cache holds of the site; see ``Store.find``."""
+        if not is_block_cache(place):
+            return self._describe(place, _Hits(dead=_dead_files(place, wish, set())))
+        with opened(place) as cache:
+            return self._describe(place, _look(place, cache, wish))
+
+    def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
+        """Stage the cache without the site's entries; see ``Store.clear``."""
+        if not is_block_cache(place):
+            hits = _Hits(dead=_dead_files(place, wish, set()))
+            _take_away(place, hits.dead, work, backup)
+            return self._describe(place, hits)
+        with opened(place) as cache:
+            hits = _look(place, cache, wish)
+            finding = self._describe(place, hits)
+            if finding.state is State.CLEAN:
+                return finding
+            going = {entry.address.value for entry, _ in hits.entries}
+            staying = contents_of(cache, going)
+        copies = Copies.make(place, work)
+        with copies.opened() as cache:
+            external = remove(
+                cache, [entry for entry in cache.entries if entry.address.value in going]
+            )
+            zero_unused(cache)
+            index = finish(cache)
+        copies.paths[INDEX].write_bytes(index)
+        with copies.opened() as cache:
+            after = _look(place, cache, wish)
+            if contents_of(cache, set()) != staying or after.entries or after.traces:
+                raise not_proven(place)
+        for entry, _ in hits.entries:
+            backup.row(ENTRIES, "deleted", {"address": entry.address.value, "key": entry.key})
+        self._stage(copies, work, backup)
+        present = [name for name in external if place.tree.exists(f"{place.rel}/{name}")]
+        _take_away(place, (*present, *hits.dead), work, backup)
+        return finding
+
+    def restore(
+        self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
+    ) -> Restored:
+        """Stage the cache as it was or, where it was used since, with what it lacks.
+
+        See ``Store.restore``.
+        """
+        with understood(place):
+            return BlockRestore(place, saved, work, overwrite=overwrite).run()
+
+    def _stage(self, copies: Copies, work: Workspace, backup: BackupSink) -> None:
+        """Swap in the copies that differ, and keep what they had before."""
+        place = copies.place
+        for name, path in copies.paths.items():
+            rel = f"{place.rel}/{name}"
+            with place.tree.open(rel) as before, path.open("rb") as after:
+                changed = False
+                for row in differences(name, before, after):
+                    backup.row(TABLE, "deleted", row)
+                    changed = True
+                if not changed:
+                    continue
+                for note, file in ((WAS, before), (LEFT, after)):
+                    file.seek(0)
+                    backup.note(f"{note}{name}", sha256(file))
+            work.replace(rel, path)
+
+    def _describe(self, place: Place, hits: _Hits) -> Finding:
+        hosts: Counter[str] = Counter()
+        for entry, host in hits.entries:
+            if entry.record.state == EntryState.NORMAL and not entry.key.startswith(_CHILD):
+                hosts[host] += 1
+        details = {
+            "entries": len(hits.entries),
+            "left-over files": len(hits.dead),
+            "traces of deleted entries": hits.traces,
+        }
+        return Finding(
+            store=self.id,
+            title=self.title,
+            category=self.category,
+            path=place.path,
+            state=State.FOUND if any(details.values()) else State.CLEAN,
+            items=hosts.total(),
+            size=sum(entry.size for entry, _ in hits.entries),
+            hosts=dict(sorted(hosts.items())),
+            details={name: count for name, count in details.items() if count},
+        )
+
+
+def contents_of(cache: BlockCache, without: set[int]) -> dict[int, tuple[object, ...]]:
+    """Everything that makes an entry what it is, by its address; not its neighbours."""
+    return {
+        entry.address.value: (
+            entry.key,
+            entry.bucket,
+            entry.list_number,
+            entry.record._replace(next=0),
+            entry.node._replace(next=0, previous=0),
+            [
+                hashlib.sha256(cache.read(address, size)).digest()
+                for address, size in entry.streams()
+                if address.kind is not Kind.EXTERNAL
+            ],
+        )
+        for entry in cache.entries
+        if entry.address.value not in without
+    }
+
+
+def not_proven(place: Place) -> VerificationError:
+    """The edited copy is not what it should be."""
+    return VerificationError(
+        f"The edited copy of {place.path} is not what it should be. It was not used.",
+        next_step="Nothing was changed. Please report this, with the browser's version.",
+        path=place.path,
+    )
+
+
+def _look(place: Place, cache: BlockCache, wish: Wish) -> _Hits:
+    hits = []
+    used = {file.name for file in cache.files.values()}
+    for entry in cache.entries:
+        names = _names(entry)
+        if wish.site.owns(names):
+            hits.append((entry, names.host or ""))
+        for address, _ in entry.pieces():
+            if address.kind is Kind.EXTERNAL:
+                used.add(address.external_name)
+    traces = sum(is_mentioned(run, wish.site) for run in unused_bytes(cache))
+    return _Hits(tuple(hits), traces, _dead_files(place, wish, used))
+
+
+def _names(entry: Entry) -> Names:
+    return FORMS["block_cache_key"](entry.key.decode("utf-8", "replace"))
+
+
+def _dead_files(place: Place, wish: Wish, used: set[str]) -> tuple[str, ...]:
+    """The files that no entry refers to and that name the site."""
+    blocks, external = own_files(place)
+    dead = []
+    for name in (*blocks, *external):
+        if name not in used:
+            with place.tree.open(f"{place.rel}/{name}") as file:
+                if is_mentioned(file, wish.site):
+                    dead.append(name)
+    return tuple(dead)
+
+
+def _take_away(place: Place, names: tuple[str, ...], work: Workspace, backup: BackupSink) -> None:
+    for name in names:
+        rel = f"{place.rel}/{name}"
+        status = place.tree.stat(rel)
+        mode, mtime = status.st_mode & 0o7777, status.st_mtime_ns
+        with place.tree.open(rel) as source:
+            backup.file(rel, source, mode=mode, mtime_ns=mtime)
+        work.remove(rel)

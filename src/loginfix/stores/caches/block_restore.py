@@ -1,0 +1,258 @@
+"""Putting entries back into a block-file cache.
+
+Where the browser has not used the cache since, its files become what they were, byte for byte.
+Otherwise the saved entries are put in as the browser itself would, beside those that came since.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from loginfix.errors import Problem, VerificationError
+from loginfix.formats.block_cache.addresses import (
+    BLOCK_SIZES,
+    Address,
+    BlockCacheError,
+    Kind,
+    parse_address,
+    parse_block_address,
+)
+from loginfix.formats.block_cache.block_file import HEADER
+from loginfix.formats.block_cache.cache import BlockCache, Entry
+from loginfix.formats.block_cache.edit import NewEntry, finish, insert, remove
+from loginfix.formats.block_cache.records import KEY_OFFSET, NODE_SIZE, EntryRecord, Node, State
+from loginfix.stores.caches.block_files import INDEX, Copies, digest, is_block_cache
+from loginfix.stores.caches.block_patches import TABLE, Before, put_back
+from loginfix.stores.model import Place, Restored, SavedFile, SavedStore, Workspace
+
+ENTRIES = "entries"
+"""Rows: ``address`` and ``key`` of each entry that went."""
+
+WAS, LEFT = "sha256_before:", "sha256_after:"
+"""Prefixes of notes: a changed file's digest before and after the clear."""
+
+_CHILD = re.compile(rb"Range_(.*):[0-9a-f]+:[0-9a-f]+", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """An entry out of a backup; a stream of its own file is that file."""
+
+    key: bytes
+    record: EntryRecord
+    node: Node
+    streams: tuple[bytes | SavedFile, ...]
+    long_key: SavedFile | None
+
+
+@dataclass(slots=True)
+class _Tally:
+    restored: int = 0
+    unchanged: int = 0
+    kept_newer: list[str] = field(default_factory=list)
+
+
+class BlockRestore:
+    """One restoring of one cache."""
+
+    def __init__(
+        self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
+    ) -> None:
+        """See ``Store.restore``."""
+        self._place = place
+        self._saved = saved
+        self._work = work
+        self._overwrite = overwrite
+        self._files = {file.rel.rpartition("/")[2]: file for file in saved.files()}
+
+    def run(self) -> Restored:
+        """Stage it.
+
+        Raises:
+            BlockCacheError: The cache is not as the browser leaves it.
+        """
+        names = [note.removeprefix(WAS) for note in self._saved.notes if note.startswith(WAS)]
+        now = {name: digest(self._place, name) for name in names}
+        entries = sum(1 for _ in self._saved.rows(ENTRIES))
+        if not names:
+            return Restored(restored=sum(map(self._create, self._files.values())))
+        if self._are(WAS, now):
+            back = sum(map(self._create, self._files.values()))
+            return Restored(restored=back, unchanged=entries)
+        absent = not any(self._is_there(file) for file in self._files.values())
+        if absent and self._are(LEFT, now):
+            self._undo(names)
+            return Restored(restored=entries or len(names))
+        if not is_block_cache(self._place):
+            return Restored(problems=(self._other_cache(entries),))
+        return self._merge()
+
+    def _are(self, when: str, now: dict[str, str]) -> bool:
+        return all(self._saved.notes.get(when + name) == sha256 for name, sha256 in now.items())
+
+    def _is_there(self, file: SavedFile) -> bool:
+        return self._place.tree.exists(file.rel)
+
+    def _create(self, file: SavedFile) -> bool:
+        """Put a file back under its own name, unless something has that now."""
+        if self._is_there(file):
+            return False
+        self._work.create(file.rel, self._written(file))
+        return True
+
+    def _written(self, file: SavedFile) -> Path:
+        staged = self._work.scratch(file.rel.rpartition("/")[2])
+        self._saved.write_file(file, staged)
+        return staged
+
+    def _undo(self, names: list[str]) -> None:
+        copies = Copies.make(self._place, self._work)
+        put_back(self._saved.rows(TABLE), copies.paths)
+        for name in names:
+            if copies.digest(name) != self._saved.notes[WAS + name]:
+                raise VerificationError(
+                    f"{self._place.path} could not be made again what it was; it was left alone.",
+                    next_step="Nothing was changed. Please report this.",
+                    path=self._place.path,
+                )
+            self._work.replace(f"{self._place.rel}/{name}", copies.paths[name])
+        for file in self._files.values():
+            self._create(file)
+
+    def _merge(self) -> Restored:
+        copies = Copies.make(self._place, self._work)
+        tally = _Tally()
+        with copies.opened() as cache:
+            before = {entry.key for entry in cache.entries}
+            chosen, replaced = self._choose(cache, tally)
+            if not chosen:
+                return Restored(unchanged=tally.unchanged, kept_newer=tuple(tally.kept_newer))
+            outdated = remove(cache, replaced)
+            externals = self._numbered(cache, chosen)
+            for rel, address in externals.items():
+                file = self._files[rel.rpartition("/")[2]]
+                copies.coming[address.external_name] = self._written(file)
+            insert(cache, [_new(each, externals) for each in chosen])
+            index = finish(cache)
+        copies.paths[INDEX].write_bytes(index)
+        with copies.opened() as cache:  # checks everything anew
+            if {entry.key for entry in cache.entries} != before | {each.key for each in chosen}:
+                raise BlockCacheError("the edited copy does not hold what it should")
+        for name, path in copies.paths.items():
+            if copies.digest(name) != digest(self._place, name):
+                self._work.replace(f"{self._place.rel}/{name}", path)
+        for name in outdated:
+            if self._place.tree.exists(f"{self._place.rel}/{name}"):
+                self._work.remove(f"{self._place.rel}/{name}")
+        for name, staged in copies.coming.items():
+            self._work.create(f"{self._place.rel}/{name}", staged)
+        return Restored(
+            restored=len(chosen), unchanged=tally.unchanged, kept_newer=tuple(tally.kept_newer)
+        )
+
+    def _choose(self, cache: BlockCache, tally: _Tally) -> tuple[list[_Saved], list[Entry]]:
+        """The saved entries to put in, and the present ones that make room for them."""
+        present = {entry.key: entry for entry in cache.entries if entry.bucket is not None}
+        chosen: dict[bytes, _Saved] = {}
+        replaced = []
+        children = []
+        for saved in self._entries():
+            if _CHILD.fullmatch(saved.key):
+                children.append(saved)
+                continue
+            now = present.get(saved.key)
+            if now is not None and now.record.state == State.NORMAL and not now.node.dirty:
+                if _is_same(now, saved):
+                    tally.unchanged += 1
+                    continue
+                if not self._overwrite:
+                    tally.kept_newer.append(saved.key.decode("utf-8", "replace"))
+                    continue
+            if now is not None:
+                replaced.append(now)
+            chosen[saved.key] = saved
+        for child in children:
+            # Parts are found through their whole, and through none that came since.
+            parent = _CHILD.fullmatch(child.key)
+            if parent and parent[1] in chosen and child.key not in present:
+                chosen[child.key] = child
+        return list(chosen.values()), replaced
+
+    def _entries(self) -> Iterator[_Saved]:
+        """The saved entries that the browser would have used again."""
+        before = Before(self._saved.rows(TABLE))
+        for row in self._saved.rows(ENTRIES):
+            value, key = row.before["address"], row.before["key"]
+            if not (isinstance(value, int) and isinstance(key, bytes)):
+                raise TypeError("a saved entry has not the form of one")
+            address = parse_block_address(value, Kind.BLOCK_256)
+            record = EntryRecord.parse(_piece(before, address, KEY_OFFSET))
+            node_address = parse_block_address(record.node, Kind.RANKINGS)
+            node = Node.parse(_piece(before, node_address, NODE_SIZE))
+            if record.state != State.NORMAL or node.dirty:
+                continue
+            parts: list[bytes | SavedFile] = []
+            for place, size in zip(record.addresses, record.sizes, strict=True):
+                stream = parse_address(place)
+                part = self._part(before, stream, size) if stream else b""
+                if part is None:
+                    break  # its file was missing already: the browser would have dropped the entry
+                parts.append(part)
+            else:
+                outside = parse_address(record.long_key)
+                has_file = outside is not None and outside.kind is Kind.EXTERNAL
+                long_key = self._files.get(outside.external_name) if outside and has_file else None
+                yield _Saved(key, record, node, tuple(parts), long_key)
+
+    def _part(self, before: Before, address: Address, size: int) -> bytes | SavedFile | None:
+        if address.kind is Kind.EXTERNAL:
+            return self._files.get(address.external_name)
+        return _piece(before, address, size)
+
+    def _numbered(self, cache: BlockCache, chosen: list[_Saved]) -> dict[str, Address]:
+        """A new number for each file that comes back, as the browser chooses them."""
+        first = max(cache.index.last_file, 0) + 1
+        addresses = (Address(Kind.EXTERNAL, number) for number in count(first))
+        given: dict[str, Address] = {}
+        for saved in chosen:
+            for file in (*saved.streams, saved.long_key):
+                if isinstance(file, SavedFile):
+                    address = next(filter(self._is_free, addresses))
+                    given[file.rel] = address
+                    cache.index.last_file = address.file
+        return given
+
+    def _is_free(self, address: Address) -> bool:
+        return not self._place.tree.exists(f"{self._place.rel}/{address.external_name}")
+
+    def _other_cache(self, entries: int) -> Problem:
+        return Problem(
+            "not-merged",
+            f"{entries} entries of the web cache {self._place.path} could not be put back: the"
+            " browser keeps its cache in another form now.",
+            "Nothing is wrong with the browser: it fetches these files again when it needs them."
+            " The backup keeps them.",
+            self._place.path,
+        )
+
+
+def _piece(before: Before, address: Address, size: int) -> bytes:
+    if size > address.size:
+        raise BlockCacheError("a saved stream is larger than its blocks")
+    offset = HEADER + address.block * BLOCK_SIZES[address.kind]
+    return before.read(f"data_{address.file}", offset, size)
+
+
+def _new(saved: _Saved, externals: dict[str, Address]) -> NewEntry:
+    streams = tuple(
+        externals[part.rel] if isinstance(part, SavedFile) else part for part in saved.streams
+    )
+    long_key = externals[saved.long_key.rel] if saved.long_key else None
+    return NewEntry(saved.key, saved.record, saved.node, streams, long_key)
+
+
+def _is_same(now: Entry, saved: _Saved) -> bool:
+    """Whether it is the very entry: made at the same time, of the same size."""
+    return (now.record.created, now.record.sizes) == (saved.record.created, saved.record.sizes)

@@ -1,0 +1,272 @@
+"""The block-file cache of a recorded profile: taken apart by site, and put together again."""
+
+import re
+import shutil
+import struct
+from pathlib import Path
+
+import pytest
+
+from loginfix.browsers.model import Engine
+from loginfix.errors import DamagedFileError
+from loginfix.files.tree import Tree
+from loginfix.stores.catalog import declared_stores
+from loginfix.stores.model import Finding, Place, Restored, Root, State, Store
+from recorder.cachekeys import block_cache_keys
+from recorder.recordings import Recording, unpack
+from store_doubles import WISH, DirectWorkspace, MemoryBackup
+
+REL = "Cache/Cache_Data"
+# The wish of these tests: URL, partition or frame of these sites, but for AWS.
+OWN = re.compile(
+    r"(?:(?:Range_)?1/0/_dk_(?:[a-z]+_)*)?https://(?:[a-z0-9.-]+\.)?amazon\.(?:com|co\.jp)(?:[/:]|$)"
+)
+AWS = re.compile(r" https://[a-z.]*aws\.amazon\.com/")
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Recording:
+    return unpack("chromium-156-blockfile", tmp_path / "home")
+
+
+@pytest.fixture
+def place(recording: Recording) -> Place:
+    return Place(Tree(recording.cache), Root.CACHE, REL)
+
+
+def store() -> Store:
+    declared = declared_stores(Engine.CHROMIUM)
+    return next(each.store for each in declared if each.store.id == "chromium.http_cache_blocks")
+
+
+def contents(place: Place) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in place.path.iterdir() if path.is_file()}
+
+
+def clear(place: Place, scratch: Path) -> tuple[Finding, MemoryBackup]:
+    backup = MemoryBackup()
+    work = DirectWorkspace(place.tree.root, scratch)
+    finding = store().clear(place, WISH, work, backup)
+    work.apply()
+    return finding, backup
+
+
+def restore(
+    place: Place, backup: MemoryBackup, scratch: Path, *, overwrite: bool = False
+) -> Restored:
+    work = DirectWorkspace(place.tree.root, scratch)
+    outcome = store().restore(place, backup, work, overwrite=overwrite)
+    work.apply()
+    return outcome
+
+
+def is_target(key: str) -> bool:
+    return any(OWN.match(part) for part in key.split(" ")) and not AWS.search(key)
+
+
+def counts(place: Place) -> dict[str, object]:
+    """What the index says of the cache as a whole."""
+    data = (place.path / "index").read_bytes()
+    entries, _, _, _ = struct.unpack_from("<4i", data, 8)
+    (created,) = struct.unpack_from("<Q", data, 40)
+    (size,) = struct.unpack_from("<q", data, 48)
+    return {
+        "entries": entries,
+        "created": created,
+        "size": size,
+        "lists": sum(struct.unpack_from("<5i", data, 268)),
+    }
+
+
+def test_the_sites_entries_go_and_every_other_one_stays(place: Place, tmp_path: Path) -> None:
+    keys = block_cache_keys(place.path)
+    before = counts(place)
+    gone = [key for key in keys if is_target(key)]
+    assert sum(key.startswith("Range_") for key in gone) == 4
+    assert sum(len(key) > 16_384 for key in gone) == 2
+    finding, _ = clear(place, tmp_path / "scratch")
+    assert finding.details["entries"] == len(gone)
+    assert block_cache_keys(place.path) == [key for key in keys if key not in gone]
+    after = counts(place)
+    assert after["created"] == before["created"]
+    assert after["entries"] == after["lists"] == len(keys) - len(gone)
+    assert store().find(place, WISH).state is State.CLEAN
+
+
+def test_no_byte_names_the_site_but_those_of_other_sites(place: Place, tmp_path: Path) -> None:
+    clear(place, tmp_path / "scratch")
+    left = b"".join(contents(place).values())
+    assert not re.search(
+        rb"//(?:www|payments|na\.account|sellercentral)\.amazon\.co[^\n]*style", left
+    )
+    # Free blocks are zero: what is not of a surviving entry is nothing at all.
+    assert left.count(b"www.amazon.co.jp/static") == 0
+    assert left.count(b"piece of www.amazon.com") == 0
+    assert left.count(b"piece of www.example.com") > 0
+
+
+def test_files_that_only_the_site_had_are_gone(place: Place, tmp_path: Path) -> None:
+    before = contents(place)
+    _, backup = clear(place, tmp_path / "scratch")
+    after = contents(place)
+    gone = before.keys() - after.keys()
+    assert len(gone) == 7
+    assert {file.rel for file in backup.files()} == {f"{REL}/{name}" for name in gone}
+    assert {name for name in after if after[name] != before[name]} <= {
+        "index",
+        *(f"data_{number}" for number in range(4)),
+    }
+
+
+def test_restoring_an_unused_cache_gives_back_every_byte(place: Place, tmp_path: Path) -> None:
+    before = contents(place)
+    finding, backup = clear(place, tmp_path / "scratch")
+    outcome = restore(place, backup, tmp_path / "scratch2")
+    assert outcome.restored == finding.details["entries"]
+    assert contents(place) == before
+    again = restore(place, backup, tmp_path / "scratch3")
+    assert (again.restored, again.unchanged) == (0, outcome.restored)
+
+
+def test_what_browsing_changed_since_is_merged_with(place: Place, tmp_path: Path) -> None:
+    keys = block_cache_keys(place.path)
+    _, backup = clear(place, tmp_path / "scratch")
+    # As if the browser had been started: another run's number is in the index.
+    index = bytearray((place.path / "index").read_bytes())
+    index[20] += 1
+    (place.path / "index").write_bytes(index)
+    outcome = restore(place, backup, tmp_path / "scratch2")
+    assert outcome.problems == ()
+    assert block_cache_keys(place.path) == keys
+    finding, _ = clear(place, tmp_path / "scratch3")
+    assert finding.details["entries"] == outcome.restored
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_an_entry_that_came_anew_is_the_newer(
+    *, overwrite: bool, place: Place, tmp_path: Path
+) -> None:
+    keys = block_cache_keys(place.path)
+    _, backup = clear(place, tmp_path / "scratch")
+    # The very entries again, but made at another time: as if fetched anew.
+    index = bytearray((place.path / "index").read_bytes())
+    index[20] += 1
+    (place.path / "index").write_bytes(index)
+    restore(place, backup, tmp_path / "scratch2")
+    newer = _made_later(place, tmp_path)
+    outcome = restore(place, backup, tmp_path / "scratch3", overwrite=overwrite)
+    assert block_cache_keys(place.path) == keys
+    if overwrite:
+        assert outcome.restored > 30
+        assert outcome.kept_newer == ()
+    else:
+        assert outcome.restored == 0
+        assert len(outcome.kept_newer) == newer
+
+
+def _made_later(place: Place, tmp_path: Path) -> int:
+    """Give every entry of the site that is not a part another time of creation."""
+    from loginfix.formats.block_cache.edit import finish  # noqa: PLC0415
+    from loginfix.stores.caches.block_files import Copies  # noqa: PLC0415
+
+    work = DirectWorkspace(place.tree.root, tmp_path / "later")
+    copies = Copies.make(place, work)
+    changed = 0
+    with copies.opened() as cache:
+        for entry in cache.entries:
+            key = entry.key.decode()
+            if is_target(key) and not key.startswith("Range_"):
+                record = entry.record._replace(created=entry.record.created + 1)
+                cache.write(entry.address, record.pack())
+                changed += 1
+        finish(cache)
+    for name, path in copies.paths.items():
+        shutil.copyfile(path, place.path / name)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("name", "offset"),
+    [("data_1", 8192 + 4 * 256 - 300), ("data_2", 8192 + 700 * 1024), ("data_3", 8192 + 90 * 4096)],
+)
+def test_residue_in_free_blocks_is_found_and_zeroed(
+    name: str, offset: int, place: Place, tmp_path: Path
+) -> None:
+    clear(place, tmp_path / "scratch")
+    path = place.path / name
+    data = bytearray(path.read_bytes())
+    free = len(data) - 20_000 if name == "data_1" else offset
+    data[free : free + 40] = b"\0https://www.amazon.co.jp/leftover-page\0"
+    path.write_bytes(data)
+    finding = store().find(place, WISH)
+    assert finding.state is State.FOUND
+    assert finding.details == {"traces of deleted entries": 1}
+    clear(place, tmp_path / "scratch2")
+    assert b"leftover-page" not in path.read_bytes()
+    assert store().find(place, WISH).state is State.CLEAN
+
+
+def test_a_file_that_no_entry_refers_to_goes_when_it_names_the_site(
+    place: Place, tmp_path: Path
+) -> None:
+    (place.path / "f_00abcd").write_bytes(b"body of www.amazon.co.jp")
+    (place.path / "f_00abce").write_bytes(b"body of www.notamazon.com")
+    (place.path / "data_9").write_bytes(b"https://www.amazon.com/")
+    finding, _ = clear(place, tmp_path / "scratch")
+    assert finding.details["left-over files"] == 2
+    assert {"f_00abce"} == {"f_00abcd", "f_00abce", "data_9"} & contents(place).keys()
+
+
+@pytest.mark.parametrize(
+    "index", [b"SQLCacheTruncate3", bytes.fromhex("305c72a71b6dfbfc") + bytes(16)]
+)
+def test_files_left_by_this_back_end_go_under_another(
+    index: bytes, place: Place, tmp_path: Path
+) -> None:
+    (place.path / "index").write_bytes(index)
+    before = contents(place)
+    finding, backup = clear(place, tmp_path / "scratch")
+    assert finding.details["left-over files"] >= 5
+    assert not any(b"www.amazon.co.jp/static" in data for data in contents(place).values())
+    restore(place, backup, tmp_path / "scratch2")
+    assert contents(place) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "why"),
+    [
+        ("index", 4, "version"),
+        ("index", 56, "corrupt"),
+        ("index", 328, "in the middle of a change"),
+        ("index", 288, "data_0|list|address|lead"),
+        ("data_0", 56, "killed while it changed data_0"),
+        ("data_1", 4, "not that block file"),
+        ("data_1", -72, "hash"),
+        ("data_0", 8192 + 8, "hash"),
+        ("data_1", 80, "not in use"),
+    ],
+)
+def test_what_is_not_understood_is_refused_whole(
+    name: str, offset: int, why: str, place: Place, tmp_path: Path
+) -> None:
+    path = place.path / name
+    data = bytearray(path.read_bytes())
+    # Below zero: before the first key, 96 bytes into its entry's record.
+    data[offset if offset > 0 else data.index(b"1/0/_dk_") + offset] ^= 0x55
+    path.write_bytes(data)
+    before = contents(place)
+    with pytest.raises(DamagedFileError, match=why):
+        store().find(place, WISH)
+    with pytest.raises(DamagedFileError, match="Cache_Data was left alone"):
+        clear(place, tmp_path / "scratch")
+    assert contents(place) == before
+
+
+def test_a_cache_of_another_form_is_not_merged_into(place: Place, tmp_path: Path) -> None:
+    finding, backup = clear(place, tmp_path / "scratch")
+    for path in place.path.iterdir():
+        path.unlink()
+    outcome = restore(place, backup, tmp_path / "scratch2")
+    (problem,) = outcome.problems
+    assert str(finding.details["entries"]) in problem.message
+    assert contents(place) == {}
