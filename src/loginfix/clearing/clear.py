@@ -150,7 +150,7 @@ class _Run:
         record = StoreRecord(store.id, store.title, store.category, place.root, place.rel_to_root)
         sink = backup.add_store(profile, record)
         try:
-            with run.store(place, store.id) as work:
+            with run.store(place, store.id, declared.unit) as work:
                 finding = store.clear(place, self.request.wish, work, sink)
         except LoginfixError as error:
             if not can_go_on(error):

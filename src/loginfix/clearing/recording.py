@@ -35,6 +35,7 @@ class Recording(ABC):
         self._staged: set[str] = set()
         self._numbers = 0
         self._unit: int | None = None
+        self._named_units: dict[str, int] = {}
         self._phase = 0
 
     @abstractmethod
@@ -140,20 +141,22 @@ class Recording(ABC):
         self._phase += 1
 
     @contextmanager
-    def unit(self) -> Iterator[None]:
+    def unit(self, name: str = "") -> Iterator[None]:
         """Let the operations inside stand or fall together.
 
         Where recovery finds that another program has changed one of their targets, all that are
         not done yet are left alone. Otherwise each operation is a unit of its own, except that
-        operations on one target always share theirs.
+        operations on one target always share theirs. A ``name`` goes on with the unit of that name.
         """
         if self._unit is not None:
             yield
             return
-        self._unit = self._next_number()
+        self._unit = self._named_units.get(name) or self._next_number()
         try:
             yield
         finally:
+            if name:
+                self._named_units[name] = self._unit
             self._unit = None
 
     def staged(self, root: Path, rel: str) -> Path | None:

@@ -17,7 +17,8 @@ from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, NotUnderstoodError, Problem
 from loginfix.files.tree import Tree
 from loginfix.stores.catalog import declared_stores
-from loginfix.stores.model import Category, Place, Restored, Store
+from loginfix.stores.declared import DeclaredStore
+from loginfix.stores.model import Category, Place, Restored
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord, StoreSummary
 from loginfix.vault.reader import Backup
@@ -135,7 +136,7 @@ class _Run:
         self, profile: Profile, run: StagedRun, stores: Sequence[StoreSummary]
     ) -> RestoredProfile:
         self.progress(profile.label)
-        known = {declared.store.id: declared.store for declared in declared_stores(profile.engine)}
+        known = {declared.store.id: declared for declared in declared_stores(profile.engine)}
         results = []
         with ExitStack() as stack:
             trees: dict[Path, Tree] = {}
@@ -156,13 +157,13 @@ class _Run:
         return RestoredProfile(profile.label, profile.path, tuple(reversed(results)))
 
     def _stage_store(
-        self, store: Store | None, place: Place, run: StagedRun, summary: StoreSummary
+        self, declared: DeclaredStore | None, place: Place, run: StagedRun, summary: StoreSummary
     ) -> Restored:
         try:
-            if store is None:
+            if declared is None:
                 raise _unknown_store(place, summary)
-            with run.store(place, store.id) as work:
-                return store.restore(
+            with run.store(place, declared.store.id, declared.unit) as work:
+                return declared.store.restore(
                     place, self.backup.saved(summary.key), work, overwrite=self.overwrite
                 )
         except LoginfixError as error:

@@ -60,8 +60,8 @@ class StagedRun:
             self._listings[root] = take_listing(root)
 
     @contextmanager
-    def store(self, place: Place, label: str) -> Iterator[Workspace]:
-        """Stage one store; if that fails, nothing of it stays staged.
+    def store(self, place: Place, label: str, unit: str = "") -> Iterator[Workspace]:
+        """Stage one store, as a part of a ``unit``; if that fails, nothing of it stays staged.
 
         Raises:
             ProfileWriteError: There is no room for the edited copy; the run cannot go on.
@@ -69,7 +69,7 @@ class StagedRun:
         """
         savepoint = self._transaction.savepoint()
         try:
-            with self._transaction.unit():
+            with self._transaction.unit(unit and f"{unit} of {place.tree.root}"):
                 yield StagedRoot(self._transaction, place.tree.root, label)
         except OSError as error:
             self._transaction.rollback_to(savepoint)

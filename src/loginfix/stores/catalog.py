@@ -19,11 +19,12 @@ from loginfix.stores.directories.store import DirectoriesStore
 from loginfix.stores.json.store import JsonStore
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Category, Identity, Root, Store
+from loginfix.stores.service_workers import ServiceWorkersStore
 from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
 from loginfix.stores.whole import WholeStore
 
-_COMMON = frozenset({"title", "category", "format", "root", "paths", "opt_in"})
+_COMMON = frozenset({"title", "category", "format", "root", "paths", "opt_in", "unit"})
 
 Parser = Callable[[Identity, Mapping[str, Any]], Store]
 """Makes a store of what its declaration says beyond the keys that all have."""
@@ -36,6 +37,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "directories": DirectoriesStore.declared,
         "json": JsonStore.declared,
         "leveldb": LevelDBStore.declared,
+        "service-workers": ServiceWorkersStore.declared,
         "simple-cache": SimpleCacheStore.declared,
         "sqlite": SqliteStore.declared,
         "sqlite-folders": FoldersStore.declared,
@@ -80,6 +82,7 @@ def _declared(identifier: str, data: dict[str, Any]) -> DeclaredStore:
         Root(data["root"]),
         tuple(data["paths"]),
         opt_in=bool(data.get("opt_in")),
+        unit=data.get("unit", ""),
     )
 
 

@@ -15,13 +15,15 @@ class DeclaredStore:
     """A store and where it may be: paths below the profile or, for a cache, below either root.
 
     In a path, ``*`` stands for anything within one name. An ``opt_in`` store holds decisions of
-    the person's own, and is only looked at where its category was asked for by name.
+    the person's own, and is only looked at where its category was asked for by name. Stores of one
+    ``unit`` mean something only together: after a crash, either all of them are finished or none.
     """
 
     store: Store
     root: Root
     paths: tuple[str, ...]
     opt_in: bool = False
+    unit: str = ""
 
     def is_wanted(self, categories: Collection[Category], asked: Collection[Category]) -> bool:
         """Whether it is to be looked at, given what is to be cleared and what was named for it."""

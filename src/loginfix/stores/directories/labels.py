@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 from loginfix.errors import NotUnderstoodError
 from loginfix.files.tree import Entry
+from loginfix.formats import quota_metadata
 from loginfix.formats.protobuf import ProtobufError, fields
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.mentions import is_mentioned
 from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.directories.quota import QuotaLabel
 from loginfix.stores.model import Wish
 
 _WHOLE_NAME = "(?P<site>.+)"
@@ -92,6 +94,9 @@ def label_of(data: Mapping[str, Any]) -> Label:
     Raises:
         KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
     """
+    if data.get("label") == quota_metadata.FILE_NAME:
+        refuse_unknown(data, ("label",))
+        return QuotaLabel()
     if "label" in data:
         refuse_unknown(data, ("label", "fields"))
         forms = tuple((int(number), form) for number, form in data["fields"])
