@@ -23,6 +23,7 @@ DOMAINS = (
 )
 URL_HOST = re.compile(rb"https?://(?:[^/?#\s@]*@)?([^/?#\s:]+)")
 BARE_HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)+")
+QUOTA_NAME = re.compile(r"https?\+\+\+([^+^]*)(.*)")
 PARTITION = re.compile(rb"partitionKey=%28https?%2C([^%,^&]+)")
 ORIGIN_NAME = re.compile(r"https?_([^_]+)_[0-9]+")
 DATABASES = {
@@ -71,6 +72,18 @@ class Oracle:
         """Whether a file lies in a directory that is named after a target's origin."""
         origins = (ORIGIN_NAME.match(part) for part in path.split("/"))
         return any(self.is_target(origin[1]) for origin in origins if origin)
+
+    def quota_directories(self) -> list[str]:
+        """The target's directories in Firefox's quota storage, relative to the profile."""
+        found = []
+        for path in sorted((self.recording.profile / "storage").glob("*/*")):
+            name = QUOTA_NAME.match(path.name)
+            if not name or (name[1] not in DOMAINS and self.is_excluded(name[1])):
+                continue
+            partitions = [match.decode() for match in PARTITION.findall(name[2].encode())]
+            if any(map(self.is_target, (name[1], *partitions))):
+                found.append(path.relative_to(self.recording.profile).as_posix())
+        return found
 
     @property
     def databases(self) -> list[Path]:
