@@ -29,9 +29,10 @@ FLAGS = (
 class ChromiumTab(Tab):
     """A tab, over its own CDP session."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, target: str = "") -> None:
         self._channel = channel
-        target = channel.call("Target.createTarget", {"url": "about:blank"})["targetId"]
+        if not target:
+            target = channel.call("Target.createTarget", {"url": "about:blank"})["targetId"]
         attach = {"targetId": target, "flatten": True}
         self._session: str = channel.call("Target.attachToTarget", attach)["sessionId"]
 
@@ -68,7 +69,8 @@ class Chromium(Browser):
     """A context manager: a running Chromium whose web is the fake one.
 
     ``home`` is what the browser sees as ``$HOME``: with ``user_data_dir`` below its ``.config``
-    the caches are below its ``.cache``, as for a real person. ``features`` are switched on.
+    the caches are below its ``.cache``, as for a real person. ``features`` are switched on;
+    ``flags`` go on the command line.
     """
 
     def __init__(
@@ -78,7 +80,9 @@ class Chromium(Browser):
         user_data_dir: Path,
         web: Web,
         features: Iterable[str] = (),
+        flags: Iterable[str] = (),
     ) -> None:
+        self._flags = [*flags]
         self._features = [*features]
         self._binary = binary
         self._home = home
@@ -97,6 +101,7 @@ class Chromium(Browser):
                 *FLAGS,
                 f"--user-data-dir={self._user_data_dir}",
                 f"--host-resolver-rules={rules}",
+                *self._flags,
                 *([f"--enable-features={','.join(self._features)}"] if self._features else []),
                 "about:blank",
             ],
@@ -140,6 +145,12 @@ class Chromium(Browser):
         """See Browser; Chromium has no containers."""
         del container
         return ChromiumTab(self._channel)
+
+    def tabs(self) -> list[ChromiumTab]:
+        """The open tabs."""
+        targets = self._channel.call("Target.getTargets")["targetInfos"]
+        pages = [each["targetId"] for each in targets if each["type"] == "page"]
+        return [ChromiumTab(self._channel, target) for target in pages]
 
     def download(self, tab: Tab, url: str) -> None:
         """See Browser."""

@@ -173,6 +173,17 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
     return Response(200, JAVASCRIPT, body.encode(), [("Cache-Control", LONG)])
 
 
+def _offline_worker(request: Request) -> Response:
+    body = f"""// answering service worker of {request.host.name}
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("fetch", (event) => event.respondWith(
+  new Response("answer of the worker of {request.host.name}"),
+));
+"""
+    headers = [("Cache-Control", "no-store"), ("Service-Worker-Allowed", "/")]
+    return Response(200, JAVASCRIPT, body.encode(), headers)
+
+
 def _download(request: Request) -> Response:
     name = request.path.rpartition("/")[2]
     headers = [
@@ -251,6 +262,7 @@ ROUTES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/go-to", _go),
     ("/moved-to", _moved),
     ("/sw.js", _worker),
+    ("/sw-offline.js", _offline_worker),
     ("/download/", _download),
     ("/static/", _resource),
     ("/favicon", _resource),

@@ -89,24 +89,22 @@ class Merger:
                 self._make_room(present)
             returning.append(record)
             following |= links_of(record, self._names)
-        self._joined = joining - following
+        self._joined = joining
         hanging = [record for record in records if record.spec.through]
         while ready := [record for record in hanging if _through(record) in following | joining]:
             for record in ready:
                 hanging.remove(record)
-                present_value = merged.live.get(record.key)
-                if (
-                    _through(record) in following
-                    or present_value is None
-                    or (overwrite and present_value != record.value)
-                ):
-                    returning.append(record)
-                    following |= links_of(record, self._names)
-                elif present_value == record.value:
+                value = merged.live.get(record.key)
+                # Beside what is there as it was, each record is decided by itself.
+                is_joining = _through(record) in joining
+                if is_joining and value == record.value:
                     merged.there.append(record)
                     joining |= links_of(record, self._names)
-                else:
+                elif is_joining and value is not None and not overwrite:
                     merged.kept_newer.append(record.key)
+                else:
+                    returning.append(record)
+                    following |= links_of(record, self._names)
         return returning
 
     def _make_room(self, head: Record) -> None:

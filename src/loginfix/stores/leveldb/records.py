@@ -124,8 +124,10 @@ def read_record(specs: tuple[RecordSpec, ...], key: bytes, value: bytes | None) 
     """
     for spec in specs:
         if match := spec.key.fullmatch(key):
-            said = {**match.groupdict(), **_said_by_value(spec, value)}
-            groups = {name: text for name, text in said.items() if text is not None}
+            groups = {name: text for name, text in match.groupdict().items() if text is not None}
+            for name, text in _said_by_value(spec, value).items():
+                if groups.setdefault(name, text) != text:
+                    raise ValueError(f"a record says two things of its {name}")
             return Record(spec, key, value, groups)
     return None
 

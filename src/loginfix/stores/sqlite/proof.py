@@ -7,6 +7,9 @@ from loginfix.errors import VerificationError
 from loginfix.stores.sqlite.edit import Changes
 from loginfix.stores.sqlite.schema import Table, quote, read_schema
 
+# Where SQLite remembers the highest number of a table with AUTOINCREMENT.
+_SEQUENCE = "sqlite_sequence"
+
 
 def prove(connection: sqlite3.Connection, before: Path, changes: Changes) -> None:
     """Compare every row of every table with the database ``before``.
@@ -22,7 +25,10 @@ def prove(connection: sqlite3.Connection, before: Path, changes: Changes) -> Non
     try:
         _prove_schema(connection, before)
         for table in read_schema(connection, "was").values():
-            _prove_table(connection, before, table, changes)
+            if table.name == _SEQUENCE:
+                _prove_sequence(connection, before, changes)
+            else:
+                _prove_table(connection, before, table, changes)
         _prove_sound(connection, before)
     finally:
         connection.execute("DETACH was")
@@ -67,6 +73,18 @@ def _prove_table(
             f"table {table.name} had {before} rows and has {after}, {same} of them untouched;"
             f" expected {gone} to go, {added} to come and {changed} to change",
         )
+
+
+def _prove_sequence(connection: sqlite3.Connection, path: Path, changes: Changes) -> None:
+    """The highest numbers ever given only grow, and only where rows came."""
+    now, then = (
+        dict(connection.execute(f"SELECT name, seq FROM {database}.{_SEQUENCE}").fetchall())
+        for database in ("main", "was")
+    )
+    for name in {*now, *then}:
+        before, after = then.get(name, 0), now.get(name, 0)
+        if after != before and not (after > before and changes.added[name]):
+            raise _failed(path, f"the highest number of table {name} was {before} and is {after}")
 
 
 def _prove_sound(connection: sqlite3.Connection, path: Path) -> None:
