@@ -30,6 +30,8 @@ DATABASES = {
     "chromium": (
         *("Cookies", "History", "Favicons", "Top Sites", "Shortcuts", "WebStorage/QuotaManager"),
         *("LocalStorage", "SessionStorage"),
+        *("DIPS", "Network Action Predictor", "Reporting and NEL", "Trust Tokens"),
+        *("declarative_performance_observer.db", "heavy_ad_intervention_opt_out.db"),
         "../segmentation_platform/ukm_db",
     ),
     "firefox": (

@@ -22,6 +22,7 @@ FILES = {
     "chromium.favicons": "Favicons",
     "chromium.top_sites": "Top Sites",
     "chromium.shortcuts": "Shortcuts",
+    "chromium.bounce_tracking": "DIPS",
     "firefox.cookies": "cookies.sqlite",
     "firefox.places": "places.sqlite",
     "firefox.favicons": "favicons.sqlite",

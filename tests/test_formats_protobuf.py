@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loginfix.formats.protobuf import ProtobufError, strings
+from loginfix.formats.protobuf import ProtobufError, strings, without
 
 
 def field(number: int, content: bytes) -> bytes:
@@ -38,3 +38,36 @@ def test_depth_is_bounded() -> None:
     for _ in range(40):
         message = field(1, message)
     assert len(list(strings(message))) < 40
+
+
+def test_an_entry_or_only_its_string_goes_and_all_other_bytes_stay() -> None:
+    own = field(1, field(1, b"a.example") + b"\x10\x05")
+    other = field(1, field(1, b"b.example") + b"\x10\x07")
+    message = b"\x08\x01" + field(2, own + other) + b"\x21" + bytes(8)
+    rest = b"\x21" + bytes(8)
+
+    def goes(text: bytes) -> bool:
+        return text == b"a.example"
+
+    assert without(message, goes, drop="message") == b"\x08\x01" + field(2, other) + rest
+    left = field(2, field(1, b"\x10\x05") + other)
+    assert without(message, goes, drop="field") == b"\x08\x01" + left + rest
+    assert without(field(1, b"a.example") + b"\x10\x05", goes, drop="message") == b"\x10\x05"
+
+
+def test_a_message_that_shrinks_gets_a_shorter_length() -> None:
+    big = b"x" * 100
+    many = b"".join(bytes((0x0A, 100)) + big for _ in range(3)) + field(1, b"a.example")
+    message = b"\x12" + bytes((len(many) & 127 | 128, len(many) >> 7)) + many
+    kept = many[: -len(field(1, b"a.example"))]
+    expected = b"\x12" + bytes((len(kept) & 127 | 128, len(kept) >> 7)) + kept
+    assert without(message, lambda text: text == b"a.example", drop="field") == expected
+
+
+@given(st.binary(max_size=200))
+def test_what_names_nothing_is_not_changed(data: bytes) -> None:
+    try:
+        assert without(data, lambda _: False, drop="message") == data
+    except ProtobufError:
+        with pytest.raises(ProtobufError):
+            list(strings(data))

@@ -49,6 +49,7 @@ LEVELDB = (
     "Session Storage",
     "Service Worker/Database",
     "File System/Origins",
+    "Site Characteristics Database",
     "shared_proto_db",
 )
 # What lists the scripts of service workers: it goes, and Chromium makes it anew.

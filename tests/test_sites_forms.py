@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from loginfix.sites.forms import FORMS, Names
 
+NIK_SITE = "GAAAABIAAABodHRwczovL2FtYXpvbi5jb20AAA=="
 NOTHING = Names(None, None)
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,10}[a-z0-9])?", fullmatch=True)
 HOSTS = st.one_of(
@@ -28,6 +29,8 @@ VALID = {
     "host_attributes": "www.a.com^partitionKey=%28https%2Cb.com%29",
     "host_pattern": "https://.www.a.com:8443/path",
     "network_key": '["EAAAAAsAAABodHRwOi8vYi5jbwA=",true,0]',
+    "host_and_path": "www.amazon.com/dp",
+    "origin_pair": "https://issuer.example https://www.amazon.com",
     "url": "https://user:pw@www.example.co.jp:8443/a?b#c",
     "host": "www.example.co.jp:8443",
     "cookie_domain": ".example.co.jp",
@@ -130,6 +133,21 @@ def test_what_is_not_on_the_web_names_no_host(text: str) -> None:
         ("rev_host", ".", NOTHING),
         ("rev_host", "", NOTHING),
         ("rev_host", "1.0.0.721.", Names("127.0.0.1", None)),
+        ("host_and_path", "https://a.com:8443/x", Names("a.com", None)),
+        ("host_and_path", "a.com/path", Names("a.com", None)),
+        ("host_and_path", "a.com", Names("a.com", None)),
+        ("host_and_path", "kettle of a.com", NOTHING),
+        ("origin_pair", "https://a.com https://b.com", Names("a.com", "b.com")),
+        ("origin_pair", "https://a.com", Names("a.com", None)),
+        # Seen in a Chromium 156.
+        ("network_key", f'["{NIK_SITE}",false,0]', Names(None, "amazon.com")),
+        ("network_key", f'["{NIK_SITE}","{NIK_SITE}"]', Names(None, "amazon.com", "amazon.com")),
+        ("network_key", "[]", NOTHING),
+        ("network_key", "{}", NOTHING),
+        ("network_key", "[" * 100_000, NOTHING),
+        ("network_key", '["https://a.com"]', NOTHING),
+        ("network_key", '["GAAA"]', NOTHING),
+        ("network_key", '["GAAAAP////9odHRwczovL2EuY29t"]', Names(None, "a.com")),
         ("origin", "https://a.com", Names("a.com", None)),
         ("origin", "https://a.com:8443^userContextId=2", Names("a.com", None)),
         (
@@ -211,8 +229,6 @@ def test_what_is_not_on_the_web_names_no_host(text: str) -> None:
         ("content_setting", "http://[::1]:80,*", Names("::1", None)),
         ("content_setting", "file:///a,*", NOTHING),
         ("content_setting", "a.com", Names("a.com", None)),
-        ("network_key", "[]", NOTHING),
-        ("network_key", '["https://a.com"]', NOTHING),
         ("network_key", '{"a":1}', NOTHING),
         ("network_key", VALID["network_key"], Names(None, "b.co")),
         (

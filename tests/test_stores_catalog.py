@@ -10,7 +10,10 @@ from loginfix.stores import catalog
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.sqlite.store import SqliteStore
 
-STORES = [each.store for engine in Engine for each in declared_stores(engine)]
+# A store that is declared for copies too is one store.
+STORES = list(
+    {id(each.store): each.store for engine in Engine for each in declared_stores(engine)}.values()
+)
 SQLITE = [store for store in STORES if isinstance(store, SqliteStore)]
 
 

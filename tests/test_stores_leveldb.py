@@ -233,6 +233,8 @@ def test_a_download_that_cannot_be_read_is_not_guessed_at(tmp_path: Path) -> Non
         ("{ key = 'a', site = 'url' }", "a group of that name"),
         ("{ key = '(?P<site>a)', site = 'pie' }", "not 'pie'"),
         ("{ key = 'a' }", "needs 'site'"),
+        ("{ key = 'a', hash = 'md5' }", "'hash' wants md5"),
+        ("{ key = '(?P<site>a)', hash = 'crc' }", "'hash' wants md5"),
         ("{ key = 'a', keys = 'b' }", "unknown key 'keys'"),
     ],
 )

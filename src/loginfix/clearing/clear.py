@@ -7,6 +7,7 @@ from pathlib import Path
 from loginfix import __version__
 from loginfix.browsers.model import Profile
 from loginfix.clearing.guard import holding
+from loginfix.clearing.known_hosts import KnownHosts
 from loginfix.clearing.plan import (
     Plan,
     Progress,
@@ -23,7 +24,7 @@ from loginfix.clearing.staged_run import NotPutBackError, StagedRun, can_go_on
 from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, Problem, VerificationError
 from loginfix.stores.declared import DeclaredStore
-from loginfix.stores.model import Finding, Place, State
+from loginfix.stores.model import Finding, Place, State, Wish
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import Manifest, Owner, ProfileRecord, SiteRecord, StoreRecord
 from loginfix.vault.writer import BackupWriter
@@ -55,7 +56,8 @@ def clear(
         with holding(wanted) as (held, running):
             problems += [error.as_problem() for error in running]
             skipped = tuple(profile for profile in wanted if profile not in held)
-            run = _Run(plan.request, directories, command, progress)
+            hosts = {each.profile.path: each.hosts for each in plan.profiles}
+            run = _Run(plan.request, directories, command, progress, hosts)
             cleared = run.clear(held) if held else []
     return ClearResult(
         plan,
@@ -75,6 +77,7 @@ class _Run:
     directories: Directories
     command: str
     progress: Progress
+    hosts: dict[Path, frozenset[str]]
     backup_id: str = ""
     backup_path: Path | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -129,19 +132,24 @@ class _Run:
         self.progress(profile.label)
         number = backup.add_profile(profile_record(profile))
         findings = []
+        known = KnownHosts(self.request.wish, self.hosts[profile.path])
         with open_places(profile, self.request, shared=shared) as places:
             for declared, place in places:
                 run.watch(place.tree.root)
-                finding = self._stage_store(declared, place, run, backup, number)
+                wish = known.wish(declared)
+                finding = self._stage_store(declared, place, wish, run, backup, number)
+                known.add(finding)
                 self.problems += finding.problems
                 if finding.state is State.FOUND:
                     findings.append(finding)
+        self.hosts[profile.path] = known.hosts
         return ClearedProfile(profile, tuple(findings))
 
     def _stage_store(
         self,
         declared: DeclaredStore,
         place: Place,
+        wish: Wish,
         run: StagedRun,
         backup: BackupWriter,
         profile: int,
@@ -151,7 +159,7 @@ class _Run:
         sink = backup.add_store(profile, record)
         try:
             with run.store(place, store.id, declared.unit) as work:
-                finding = store.clear(place, self.request.wish, work, sink)
+                finding = store.clear(place, wish, work, sink)
         except LoginfixError as error:
             if not can_go_on(error):
                 raise
@@ -165,9 +173,10 @@ class _Run:
         """Look again, on the real profiles."""
         self.progress("verify")
         for profile, shared in with_shared(profiles):
+            known = KnownHosts(self.request.wish, self.hosts[profile.path])
             with open_places(profile, self.request, shared=shared) as places:
                 for declared, place in places:
-                    finding = look(declared, place, self.request.wish)
+                    finding = look(declared, place, known.wish(declared))
                     # What was left alone was reported before anything was written.
                     unseen = [each for each in finding.problems if each not in self.problems]
                     if finding.state is State.FOUND or unseen:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from loginfix.browsers.in_use import Running
 from loginfix.browsers.model import Profile
 from loginfix.browsers.running import running_state
+from loginfix.clearing.known_hosts import KnownHosts
 from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
 from loginfix.files.tree import Tree
 from loginfix.sites.site import Site
@@ -29,6 +30,11 @@ class Request:
     asked: frozenset[Category] = frozenset()
 
     @property
+    def others(self) -> frozenset[Category]:
+        """The categories that are not to be cleared."""
+        return frozenset(Category) - self.categories
+
+    @property
     def wish(self) -> Wish:
         """The part that stores need."""
         return Wish(self.site, self.keep_cookies)
@@ -36,12 +42,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ProfilePlan:
-    """What one profile holds of the site, and whether it can be worked on."""
+    """What one profile holds of the site, and whether it can be worked on.
+
+    ``hosts`` are those of the site that were found.
+    """
 
     profile: Profile
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...] = ()
     running: Running | None = None
+    hosts: frozenset[str] = frozenset()
 
     @property
     def found(self) -> tuple[Finding, ...]:
@@ -106,13 +116,30 @@ def with_shared(profiles: Iterable[Profile]) -> Iterator[tuple[Profile, bool]]:
 def _look_into(profile: Profile, request: Request, *, shared: bool) -> ProfilePlan:
     running = running_state(profile)
     findings, problems = [], []
+    hosts: frozenset[str] = frozenset()
     try:
         with open_places(profile, request, shared=shared) as places:
+            known = KnownHosts(request.wish, _hosts_elsewhere(profile, request, shared=shared))
             for declared, place in places:
-                findings.append(look(declared, place, request.wish))
+                finding = look(declared, place, known.wish(declared))
+                known.add(finding)
+                findings.append(finding)
+            hosts = known.hosts
     except LoginfixError as error:
         problems.append(error.as_problem())
-    return ProfilePlan(profile, tuple(findings), tuple(problems), running)
+    return ProfilePlan(profile, tuple(findings), tuple(problems), running, hosts)
+
+
+def _hosts_elsewhere(profile: Profile, request: Request, *, shared: bool) -> frozenset[str]:
+    """The site's hosts in stores that are not to be cleared, if a hash of one may have to be."""
+    others = request.others
+    if not others or not any(each.hashed for each in wanted_stores(profile, request)):
+        return frozenset()
+    known = KnownHosts(request.wish)
+    with open_places(profile, replace(request, categories=others), shared=shared) as places:
+        for declared, place in places:
+            known.add(look(declared, place, request.wish))
+    return known.hosts
 
 
 def look(declared: DeclaredStore, place: Place, wish: Wish) -> Finding:
@@ -123,6 +150,15 @@ def look(declared: DeclaredStore, place: Place, wish: Wish) -> Finding:
         return left_alone(declared, place, error.as_problem())
     except OSError as error:
         return left_alone(declared, place, unreadable(place, error).as_problem())
+
+
+def wanted_stores(profile: Profile, request: Request) -> list[DeclaredStore]:
+    """The declared stores of the profile's engine that are to be looked at."""
+    return [
+        declared
+        for declared in declared_stores(profile.engine)
+        if declared.is_wanted(request.categories, request.asked)
+    ]
 
 
 @contextmanager
@@ -136,11 +172,7 @@ def open_places(
     Raises:
         ProfileUnreadableError: The profile directory cannot be opened.
     """
-    stores = [
-        declared
-        for declared in declared_stores(profile.engine)
-        if declared.is_wanted(request.categories, request.asked)
-    ]
+    stores = wanted_stores(profile, request)
     with ExitStack() as stack:
         own = (Root.PROFILE, stack.enter_context(open_tree(profile, profile.path)), "")
         trees = {Root.PROFILE: [own], Root.CACHE: [own], Root.USER_DATA: []}

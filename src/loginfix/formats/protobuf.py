@@ -1,11 +1,11 @@
-"""Protocol buffers without their schema: the fields of a message, all strings in it.
+"""Protocol buffers without their schema: their fields, their strings, and them without some.
 
 Source: the encoding page of the Protocol Buffers documentation. What a length-delimited field holds
 (text, bytes, a message) is not written down, so each is given back as it is, and then looked into.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
 
 _VARINT, _FIXED64, _DELIMITED, _FIXED32 = 0, 1, 2, 5
 _FIXED = {_FIXED64: 8, _FIXED32: 4}
@@ -92,6 +92,59 @@ def with_number(message: bytes, number: int, value: int) -> bytes:
         if field.number == number and field.kind == _VARINT:
             message = message[: field.start] + _to_varint(value) + message[field.end :]
     return message
+
+
+def without(
+    message: bytes, goes: Callable[[bytes], bool], *, drop: Literal["field", "message"]
+) -> bytes:
+    """The message without the strings that ``goes`` chooses, at whatever depth they are.
+
+    With ``drop="message"`` the innermost message that holds such a string goes along with it, as an
+    entry of a list does; the outermost one itself stays. All other bytes are kept as they are.
+
+    Raises:
+        ProtobufError: The outermost message is not one.
+    """
+    return _join(message, fields(message), goes, drop, _MAX_DEPTH)
+
+
+def _join(
+    message: bytes, inner: list[Field], goes: Callable[[bytes], bool], drop: str, depth: int
+) -> bytes:
+    """The fields that stay, each as it is to be."""
+    begin = 0
+    parts = []
+    for field in inner:
+        parts.append(_left(message[begin : field.start], message, field, goes, drop, depth))
+        begin = field.end
+    return b"".join(parts)
+
+
+def _left(
+    tag: bytes,
+    message: bytes,
+    field: Field,
+    goes: Callable[[bytes], bool],
+    drop: str,
+    depth: int,
+) -> bytes:
+    """A field as it is to be; nothing where it goes."""
+    whole = tag + message[field.start : field.end]
+    if field.kind != _DELIMITED or not isinstance(field.value, bytes):
+        return whole
+    if goes(field.value):
+        return b""
+    try:
+        inner = fields(field.value) if depth else []
+    except ProtobufError:
+        return whole
+    strings = [each.value for each in inner if isinstance(each.value, bytes)]
+    if drop == "message" and any(map(goes, strings)):
+        return b""
+    new = _join(field.value, inner, goes, drop, depth - 1)
+    if new == field.value or not inner:
+        return whole
+    return tag + _to_varint(len(new)) + new
 
 
 def _delimited(message: bytes) -> list[bytes]:

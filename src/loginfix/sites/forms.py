@@ -160,6 +160,23 @@ def origin_identifier(text: str) -> Names:
     return Names(normalise_host(name), None)
 
 
+def host_and_path(text: str) -> Names:
+    """A URL, or one without its scheme, as in the keys of Chromium's loading predictor."""
+    if _SCHEME.match(text):
+        return url(text)
+    return host(text.partition("/")[0])
+
+
+def origin_pair(text: str) -> Names:
+    """Two origins with a space between them: whose it is, and in whose pages.
+
+    An issuer of Chromium's trust tokens and the page that used it
+    (services/network/trust_tokens/sqlite_trust_token_persister.cc).
+    """
+    own, _, top = text.partition(" ")
+    return Names(url(own).host, url(top).host)
+
+
 # The credentials flag and the upload id; the oldest keys have neither.
 _CACHE_KEY_NUMBERS = re.compile(r"(?:[0-9]+/)*")
 _CACHE_KEY_SITES = re.compile(r"(?:[0-9]+/)*_dk_(?:[a-z]+_)*(?P<top>\S+)(?: (?P<frame>\S+))?")
@@ -418,10 +435,12 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "host_pattern": host_pattern,
         "mls_file": mls_file,
         "network_key": network_key,
+        "host_and_path": host_and_path,
         "origin": origin,
         "origin_attributes": origin_attributes,
         "origin_identifier": origin_identifier,
         "origin_key": origin_key,
+        "origin_pair": origin_pair,
         "partition_site": partition_site,
         "permission_type": permission_type,
         "push_identifiers": push_identifiers,

@@ -1,7 +1,8 @@
 """The stores of an engine, as ``profiles/stores/`` declares them."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +25,9 @@ from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
 from loginfix.stores.whole import WholeStore
 
-_COMMON = frozenset({"title", "category", "format", "root", "paths", "opt_in", "unit"})
+_COMMON = frozenset(
+    {"title", "category", "format", "root", "paths", "copies", "opt_in", "unit", "hashed"}
+)
 
 Parser = Callable[[Identity, Mapping[str, Any]], Store]
 """Makes a store of what its declaration says beyond the keys that all have."""
@@ -50,6 +53,8 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
 def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
     """Read the declarations of an engine: all files of its directory, in the order of their names.
 
+    Stores that need what others found come last.
+
     Raises:
         ConfigurationError: A declaration cannot be understood; the message names file and key.
     """
@@ -61,10 +66,10 @@ def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
             raise _broken(path, str(error)) from error
         for name, declaration in data.items():
             try:
-                stores.append(_declared(f"{engine}.{name}", declaration))
+                stores.extend(_declared(f"{engine}.{name}", declaration))
             except (KeyError, TypeError, ValueError) as error:
                 raise _broken(path, f"[{name}]: {error}") from error
-    return tuple(stores)
+    return tuple(sorted(stores, key=lambda each: each.hashed))
 
 
 def known_categories() -> frozenset[Category]:
@@ -72,18 +77,23 @@ def known_categories() -> frozenset[Category]:
     return frozenset(each.store.category for one in Engine for each in declared_stores(one))
 
 
-def _declared(identifier: str, data: dict[str, Any]) -> DeclaredStore:
+def _declared(identifier: str, data: dict[str, Any]) -> Iterator[DeclaredStore]:
+    """The store where it is declared to be, and once more where copies of it may be."""
     identity = Identity(identifier, data["title"], Category(data["category"]))
     if data["format"] not in FORMATS:
         raise ValueError(f"unknown format {data['format']!r}")
     own = {key: value for key, value in data.items() if key not in _COMMON}
-    return DeclaredStore(
+    declared = DeclaredStore(
         FORMATS[data["format"]](identity, own),
         Root(data["root"]),
         tuple(data["paths"]),
         opt_in=bool(data.get("opt_in")),
         unit=data.get("unit", ""),
+        hashed=bool(data.get("hashed")),
     )
+    yield declared
+    if "copies" in data:
+        yield replace(declared, root=Root.USER_DATA, paths=tuple(data["copies"]))
 
 
 def _broken(path: Path, why: str) -> ConfigurationError:

@@ -17,6 +17,8 @@ class DeclaredStore:
     In a path, ``*`` stands for anything within one name. An ``opt_in`` store holds decisions of
     the person's own, and is only looked at where its category was asked for by name. Stores of one
     ``unit`` mean something only together: after a crash, either all of them are finished or none.
+    A ``hashed`` one names hosts by hashes only: it is looked at last, with the hosts that the
+    others named.
     """
 
     store: Store
@@ -24,6 +26,7 @@ class DeclaredStore:
     paths: tuple[str, ...]
     opt_in: bool = False
     unit: str = ""
+    hashed: bool = False
 
     def is_wanted(self, categories: Collection[Category], asked: Collection[Category]) -> bool:
         """Whether it is to be looked at, given what is to be cleared and what was named for it."""

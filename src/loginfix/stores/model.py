@@ -84,10 +84,14 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to go: everything of ``site``, but for cookies with a name in ``keep_cookies``."""
+    """What is to go: everything of ``site``, but for cookies with a name in ``keep_cookies``.
+
+    ``hosts`` are the site's that other stores named, for those that name hosts by hashes only.
+    """
 
     site: Site
     keep_cookies: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,14 @@ from loginfix.stores.model import (
 class WholeStore:
     """What cannot be taken apart by site and is disposable; it goes when it mentions the site.
 
-    ``place.rel`` is a file, or a directory whose files stand or fall together.
+    ``place.rel`` is a file, or a directory whose files stand or fall together. One of
+    ``fingerprints`` mentions nobody: it goes when other stores of the profile name the site.
     """
 
     id: str
     title: str
     category: Category
+    fingerprints: bool = False
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
@@ -40,13 +42,16 @@ class WholeStore:
         Raises:
             ValueError: The declaration says what such a store does not need; the text names it.
         """
-        refuse_unknown(data, ())
-        return cls(*identity)
+        refuse_unknown(data, ("fingerprints",))
+        return cls(*identity, bool(data.get("fingerprints")))
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say whether the site is mentioned; see ``Store.find``."""
         files = list(_files(place))
-        found = any(_mentions(place, rel, wish) for rel in files)
+        if self.fingerprints:
+            found = bool(wish.hosts)
+        else:
+            found = any(_mentions(place, rel, wish) for rel in files)
         return Finding(
             store=self.id,
             title=self.title,

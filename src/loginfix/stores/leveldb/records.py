@@ -3,21 +3,26 @@
 The words are explained in ``profiles/stores/README.md``.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from loginfix.formats.protobuf import ProtobufError, fields, strings, with_number
+from loginfix.sites.candidates import candidate_hosts
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.site import Site
 from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.model import Wish
 
 _KNOWN = {
-    *("key", "value", "fields", "site", "urls_in", "item"),
+    *("key", "value", "fields", "site", "hash", "urls_in", "item"),
     *("through", "same", "counter", "folder", "cache_entry"),
 }
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
+_HASHES = ("md5",)
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 Link = tuple[str, bytes]
@@ -37,16 +42,18 @@ class RecordSpec:
     """One kind of record: keys that match ``key``, what they and their values say.
 
     ``value`` is a pattern for the value; ``fields`` gives names to fields of a value that is a
-    protocol buffer. ``form`` is how the group ``site`` names the site; ``in_value`` says that URLs
-    in the value do. ``through`` is the group by which the record hangs on others, ``same`` are the
-    groups that make two records the same thing for a person. ``folder`` and ``cache_entry`` are
-    templates of what lies beside the database and belongs to the record.
+    protocol buffer. ``form`` is how the group ``site`` names the site, or ``hash`` of which hash of
+    the host it is the hex; ``in_value`` says that URLs in the value do. ``through`` is the group by
+    which the record hangs on others, ``same`` are the groups that make two records the same thing
+    for a person. ``folder`` and ``cache_entry`` are templates of what lies beside the database and
+    belongs to the record.
     """
 
     key: re.Pattern[bytes]
     value: re.Pattern[bytes] | None = None
     fields: Mapping[str, int] | None = None
     form: str | None = None
+    hash: str | None = None
     in_value: bool = False
     item: bool = False
     through: str | None = None
@@ -85,14 +92,14 @@ class Record:
             return (self.spec.key.pattern, self.key)
         return (self.spec.key.pattern, *(self.groups.get(name) for name in self.spec.same))
 
-    def host(self, site: Site) -> str | None:
+    def host(self, wish: Wish) -> str | None:
         """The host by which it is the site's by itself; None where it is not.
 
         Raises:
             ValueError: A value that should name a site cannot be read.
         """
-        for names in self._names():
-            if site.owns(names):
+        for names in self._names(wish):
+            if wish.site.owns(names):
                 return names.host or names.partition or ""
         return None
 
@@ -107,13 +114,26 @@ class Record:
                 value = with_number(value, number, int(new[name, self.groups[name]]))
         return key, value
 
-    def _names(self) -> Iterator[Names]:
+    def _names(self, wish: Wish) -> Iterator[Names]:
+        if self.spec.hash:
+            yield Names(
+                _hashed(self.spec.hash, wish.site, wish.hosts).get(self.groups["site"]), None
+            )
         if self.spec.form and "site" in self.groups:
             yield FORMS[self.spec.form](self.groups["site"].decode("utf-8", "replace"))
         if self.spec.in_value and self.value is not None:
             for text in _strings(self.value):
                 if _SCHEME.match(text):
                     yield FORMS["url"](text.decode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=8)
+def _hashed(name: str, site: Site, seen: frozenset[str]) -> Mapping[bytes, str]:
+    """The hosts that the site may have, by the hex of their hash."""
+    return {
+        hashlib.new(name, host.encode(), usedforsecurity=False).hexdigest().encode(): host
+        for host in candidate_hosts(site, seen)
+    }
 
 
 def read_record(specs: tuple[RecordSpec, ...], key: bytes, value: bytes | None) -> Record | None:
@@ -149,6 +169,7 @@ def parse_record(data: Mapping[str, Any]) -> RecordSpec:
         value=_pattern("value", data["value"]) if "value" in data else None,
         fields=data.get("fields"),
         form=data.get("site"),
+        hash=data.get("hash"),
         in_value="urls_in" in data,
         item=bool(data.get("item")),
         through=data.get("through"),
@@ -159,8 +180,10 @@ def parse_record(data: Mapping[str, Any]) -> RecordSpec:
     )
     if spec.form is not None and (spec.form not in FORMS or "site" not in spec.groups):
         raise ValueError(f"'site' wants a form and a group of that name, not {spec.form!r}")
-    if not (spec.form or spec.in_value or spec.through or spec.counter):
-        raise ValueError("a record needs 'site', 'urls_in', 'through' or 'counter'")
+    if spec.hash and (spec.hash not in _HASHES or spec.form or "site" not in spec.key.groupindex):
+        raise ValueError(f"'hash' wants {_HASHES[0]} and a group 'site' in 'key', and no 'site'")
+    if not (spec.form or spec.hash or spec.in_value or spec.through or spec.counter):
+        raise ValueError("a record needs 'site', 'hash', 'urls_in', 'through' or 'counter'")
     counted = {spec.counter.group} if spec.counter else set[str]()
     if unknown := {*spec.links, *spec.same}.difference(spec.groups | counted):
         raise ValueError(f"no group of the record is called {min(unknown)!r}")

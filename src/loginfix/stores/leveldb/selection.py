@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from loginfix.formats.leveldb import Database
-from loginfix.sites.site import Site
 from loginfix.stores.leveldb.records import Link, Record, RecordSpec, read_record
+from loginfix.stores.model import Wish
 
 
 def links_of(record: Record, names: Collection[str]) -> set[Link]:
@@ -39,7 +39,7 @@ class _State:
     host: str | None
 
 
-def choose(specs: tuple[RecordSpec, ...], database: Database, site: Site) -> Chosen:
+def choose(specs: tuple[RecordSpec, ...], database: Database, wish: Wish) -> Chosen:
     """Choose the records.
 
     A record that hangs on others is the site's when one of them is, in whatever state it ever was,
@@ -49,7 +49,7 @@ def choose(specs: tuple[RecordSpec, ...], database: Database, site: Site) -> Cho
         ValueError: A value that should name a site cannot be read.
     """
     names = link_names(specs)
-    states = _read(specs, database, site)
+    states = _read(specs, database, wish)
     hanging = [state for state in states if state.record.spec.through]
     claimed: dict[Link, str] = {}
     kept: set[Link] = set()
@@ -72,17 +72,17 @@ def choose(specs: tuple[RecordSpec, ...], database: Database, site: Site) -> Cho
     return chosen
 
 
-def _read(specs: tuple[RecordSpec, ...], database: Database, site: Site) -> list[_State]:
+def _read(specs: tuple[RecordSpec, ...], database: Database, wish: Wish) -> list[_State]:
     states = []
     for version in database.all_versions():
         record = read_record(specs, version.key, version.value)
         if record is not None:
             is_live = version.value is not None and version == database.newest[version.key]
-            states.append(_State(record, is_live, record.host(site)))
+            states.append(_State(record, is_live, record.host(wish)))
     for key in database.manifest_keys - database.newest.keys():
         record = read_record(specs, key, None)
         if record is not None:
-            states.append(_State(record, is_live=False, host=record.host(site)))
+            states.append(_State(record, is_live=False, host=record.host(wish)))
     return states
 
 

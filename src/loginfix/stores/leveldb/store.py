@@ -61,7 +61,7 @@ class LevelDBStore:
             if not _is_begun(place):
                 return self._finding(place, State.CLEAN)
             database = _read(place)
-            return self._describe(place, database, choose(self.records, database, wish.site))
+            return self._describe(place, database, choose(self.records, database, wish))
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage a fresh database of what survives; see ``Store.clear``."""
@@ -69,7 +69,7 @@ class LevelDBStore:
             if not _is_begun(place):
                 return self._finding(place, State.CLEAN)
             database = _read(place)
-            chosen = choose(self.records, database, wish.site)
+            chosen = choose(self.records, database, wish)
             finding = self._describe(place, database, chosen)
             if finding.state is State.CLEAN:
                 return finding

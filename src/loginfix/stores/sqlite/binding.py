@@ -83,6 +83,7 @@ def _reduce(spec: TableSpec, schema: Mapping[str, Table], what: str) -> TableSpe
         orphan_of=orphan_of,
         kept={c: sql for c, sql in spec.kept.items() if c in columns},
         scrub=tuple(s for s in spec.scrub if s.column in columns),
+        inside=tuple(i for i in spec.inside if i.column in columns),
         convert=tuple(c for c in spec.convert if c.column in columns),
         key=tuple(c for c in spec.key if c in columns),
         merge={c: rule for c, rule in spec.merge.items() if c in columns},

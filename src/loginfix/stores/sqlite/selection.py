@@ -8,13 +8,16 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from loginfix.formats import protobuf
 from loginfix.sites.forms import FORMS, Names
-from loginfix.stores.model import Wish
+from loginfix.stores.model import Value, Wish
 from loginfix.stores.sqlite.binding import Binding, Bound
 from loginfix.stores.sqlite.schema import quote
-from loginfix.stores.sqlite.spec import Alternative, Pointer
+from loginfix.stores.sqlite.spec import Alternative, Drop, Pointer
 
 GOES, STAYS = 0, 1
+# Browsers keep no longer URL (url/url_constants.h: 2 MiB); more is a message, not a name.
+_LONGEST_NAME = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class Selection:
             # Mostly empty: the comparison saves a call a row.
             names_site = f"{column} <> '' AND loginfix_owns('{scrub.form}', {column})"
             updates.append((f"{names_site} AND {stays}", {scrub.column: scrub.to}))
+        for inside in bound.spec.inside:
+            column = f"t.{quote(inside.column)}"
+            left = f"loginfix_without('{inside.form}', '{inside.drop}', {column})"
+            updates.append((f"{column} IS NOT NULL AND {stays}", {inside.column: left}))
         if bound.spec.kept:
             updates.append((self.chosen(bound, STAYS), bound.spec.kept))
         return updates
@@ -234,11 +241,22 @@ def _add_functions(connection: sqlite3.Connection, wish: Wish) -> None:
         names = names_of(arguments)
         return names.host if wish.site.owns(names) else None
 
+    def without(form: str, drop: Drop, message: Value) -> Value:
+        if not isinstance(message, bytes):
+            return message
+
+        def goes(text: bytes) -> bool:
+            names = FORMS[form](text.decode("utf-8", "replace"))
+            return len(text) <= _LONGEST_NAME and wish.site.owns(names)
+
+        return protobuf.without(message, goes, drop=drop)
+
     def kept_cookie(name: object) -> bool:
         return name in wish.keep_cookies
 
     connection.create_function("loginfix_owns", -1, owns, deterministic=True)
     connection.create_function("loginfix_host", -1, host, deterministic=True)
+    connection.create_function("loginfix_without", 3, without, deterministic=True)
     connection.create_function("loginfix_kept_cookie", 1, kept_cookie, deterministic=True)
 
 

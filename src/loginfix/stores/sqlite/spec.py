@@ -43,6 +43,19 @@ class Scrub:
     to: str
 
 
+Drop = Literal["field", "message"]
+"""What goes out of a protocol buffer: a string that names the site, or the entry it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """In rows of other sites, what in the protocol buffer ``column`` names the site goes."""
+
+    column: str
+    form: str
+    drop: Drop
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """From schema version ``since`` on, values of ``column`` are ``times`` as large."""
@@ -81,6 +94,7 @@ class TableSpec:
     keep_if: str | None = None
     kept: Mapping[str, str] = field(default_factory=dict)
     scrub: tuple[Scrub, ...] = ()
+    inside: tuple[Inside, ...] = ()
     convert: tuple[Conversion, ...] = ()
     cookie_name: str | None = None
     key: tuple[str, ...] = ()
@@ -110,6 +124,7 @@ _KNOWN = {
     "refs",
     "orphan_of",
     "scrub",
+    "inside",
     "convert",
     "key",
 }
@@ -143,6 +158,10 @@ def parse_table(data: Mapping[str, Any]) -> TableSpec:
             Scrub(column, _form(entry["as"]), entry["to"])
             for column, entry in data.get("scrub", {}).items()
         ),
+        inside=tuple(
+            Inside(column, _form(entry["as"]), _drop(entry["drop"]))
+            for column, entry in data.get("inside", {}).items()
+        ),
         convert=tuple(
             Conversion(column, int(entry["since"]), int(entry["times"]))
             for column, entry in data.get("convert", {}).items()
@@ -166,6 +185,13 @@ def _form(name: str) -> str:
     if name not in FORMS:
         raise ValueError(f"unknown form {name!r}")
     return name
+
+
+def _drop(word: str) -> Drop:
+    match word:
+        case "field" | "message":
+            return word
+    raise ValueError(f"'drop' is a field or a message, not {word!r}")
 
 
 def _alternative(entry: Mapping[str, str]) -> Alternative:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,7 @@ class SqliteStore:
     ``version`` says where the schema version stands: ``meta`` (Chromium's table) or
     ``user_version`` (Firefox). ``functions`` are the browser's own that triggers name: the rows of
     this store give them nothing to do, and where one is called all the same, the file is refused.
+    ``restored`` is what a person is told after rows have come back.
     """
 
     id: str
@@ -63,6 +64,7 @@ class SqliteStore:
     version: str
     derived: tuple[Derived, ...] = ()
     functions: tuple[str, ...] = ()
+    restored: str = ""
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
@@ -71,10 +73,15 @@ class SqliteStore:
         Raises:
             KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
         """
-        refuse_unknown(data, ("table", "version", "derived", "functions"))
-        tables = tuple(map(parse_table, data["table"]))
-        derived = tuple(map(parse_derived, data.get("derived", ())))
-        return cls(*identity, tables, data["version"], derived, tuple(data.get("functions", ())))
+        refuse_unknown(data, ("table", "version", "derived", "functions", "restored"))
+        return cls(
+            *identity,
+            tables=tuple(map(parse_table, data["table"])),
+            version=data["version"],
+            derived=tuple(map(parse_derived, data.get("derived", ()))),
+            functions=tuple(data.get("functions", ())),
+            restored=data.get("restored", ""),
+        )
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""
@@ -153,6 +160,7 @@ class SqliteStore:
             _keep_journal_mode(original, result)
         if outcome.restored or outcome.merged:
             _swap_in(place, work, original, result)
+            outcome.problems += self._told(place)
         return Restored(
             restored=outcome.restored,
             merged=outcome.merged,
@@ -184,6 +192,11 @@ class SqliteStore:
         position = len(bound.table.identity) + bound.table.columns.index(bound.id)
         ids = (row[position] for row in selection.rows(bound))
         return [number for number in ids if isinstance(number, int)]
+
+    def _told(self, place: Place) -> Iterator[Problem]:
+        if self.restored:
+            next_step = "Sign in again where a site asks for it."
+            yield Problem("may-not-last", self.restored, next_step, place.path)
 
     def _bind(self, connection: sqlite3.Connection, place: Place) -> Binding:
         return bind(self.tables, read_schema(connection), what=str(place.path))
