@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -475,6 +476,24 @@ class TestRunning:
         assert ended.code == ExitCode.BACKUP_FAILED
         assert person.listed()["last"]["result"] == "failed: backup-failed"
         assert person.listed()["last"]["exit_code"] == ExitCode.BACKUP_FAILED
+        assert len(firefox.hosts()) == len(synthetic.COOKIES)
+
+    def test_a_computer_that_is_switched_off_meanwhile_leaves_a_record(
+        self, person: Person, firefox: synthetic.SyntheticProfile
+    ) -> None:
+        person.done(*WEEKLY)
+        command = [sys.executable, "-m", "loginfix", "schedule", "run", "amazon"]
+        with (
+            running_firefox(firefox),
+            subprocess.Popen([*command, "--home", str(person.home)], stderr=subprocess.PIPE) as run,
+        ):
+            looked = person.data / "schedules" / "lock"
+            while not looked.exists():
+                time.sleep(0.05)
+            time.sleep(0.5)
+            run.terminate()
+            assert run.wait(30) == ExitCode.INTERRUPTED
+        assert person.listed()["last"]["result"] == "failed: interrupted"
         assert len(firefox.hosts()) == len(synthetic.COOKIES)
 
     def test_a_log_that_cannot_be_written_is_told_and_stops_nothing(

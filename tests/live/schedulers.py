@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +80,7 @@ def systemd_manager(directory: Path) -> Iterator[Machine]:
     command = [*_UNSHARE, "sh", "-c", _START_SYSTEMD, _SYSTEMD]
     with _started(command, environment, directory) as through:
         machine = Machine(home, through, environment)
-        _wait_until(lambda: machine.run("systemctl", "--user", "show-environment").returncode == 0)
+        wait_until(lambda: machine.run("systemctl", "--user", "show-environment").returncode == 0)
         yield machine
 
 
@@ -110,7 +110,7 @@ def _started(
         try:
             outer = psutil.Process(process.pid)
             # The daemon is a child of the shell: all is mounted by then.
-            _wait_until(lambda: bool(outer.children(recursive=True)[1:]))
+            wait_until(lambda: bool(outer.children(recursive=True)[1:]))
             (shell,) = outer.children()
             yield ("nsenter", f"--target={shell.pid}", "--mount", "--pid", "--cgroup")
         finally:
@@ -129,9 +129,9 @@ def _sbin() -> str:
     return os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
-def _wait_until(happened: object, seconds: float = 20) -> None:
-    assert callable(happened)
+def wait_until(happened: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something to come to pass."""
     end = time.monotonic() + seconds
     while not happened():
-        assert time.monotonic() < end, "the scheduler did not start"
+        assert time.monotonic() < end, "it did not come to pass in time"
         time.sleep(0.1)

@@ -1,7 +1,9 @@
 """Real schedulers fire an entry that clears a recorded profile; nothing is left to doubles."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +13,10 @@ from typing import Any
 
 import pytest
 
-from live.schedulers import Machine, cron_daemon, systemd_manager
+from live.binaries import chromium_binary
+from live.schedulers import Machine, cron_daemon, systemd_manager, wait_until
+from live.test_live_locks import CHROMIUM_FLAGS, started
+from loginfix.clearing.runlock import run_lock
 from oracle import Oracle
 from recorder.recordings import Recording, unpack
 
@@ -25,6 +30,7 @@ FOREIGN = (
 NEXT_MINUTE = 60
 # Enough to write the entry before its minute begins.
 SECONDS_TO_ADD = 15
+SECONDS_TO_LOOK = 10
 
 
 @pytest.fixture
@@ -58,7 +64,8 @@ def soon() -> datetime:
 
 
 def add(machine: Machine, python: Path, recording: Recording, at: datetime, scheduler: str) -> None:
-    arguments = ("--site", "amazon", "--every", "day", "--at", f"{at:%H:%M}", "--with", scheduler)
+    when = ("--every", "day", "--at", f"{at:%H:%M}", "--window", "0")
+    arguments = ("--site", "amazon", *when, "--with", scheduler)
     home = ("--home", str(recording.home))
     done = machine.run(str(python), "-m", "loginfix", "schedule", "add", *arguments, *home)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -73,13 +80,22 @@ def schedule(machine: Machine, recording: Recording, verb: str, *names: str) -> 
 
 def wait_for_run(recording: Recording, at: datetime) -> dict[str, Any]:
     """The first line of the log, once it is there."""
-    path = recording.home / ".local/share/loginfix/schedules/amazon.jsonl"
-    end = at.timestamp() + NEXT_MINUTE
-    while not path.exists():
-        assert time.time() < end, "the scheduler did not run the entry"
-        time.sleep(0.5)
+    path = log_of(recording)
+    wait_until(path.exists, at.timestamp() - time.time() + NEXT_MINUTE)
     line: dict[str, Any] = json.loads(path.read_text("ascii"))
     return line
+
+
+def log_of(recording: Recording) -> Path:
+    return recording.home / ".local/share/loginfix/schedules/amazon.jsonl"
+
+
+def how_it_ends(machine: Machine, service: str) -> tuple[str, str]:
+    """Start a service, and say what systemd makes of its end: result and exit code."""
+    machine.run("systemctl", "--user", "start", service)
+    shown = machine.run("systemctl", "--user", "show", service, "-p", "Result,ExecMainStatus")
+    told = dict(line.split("=", 1) for line in shown.stdout.splitlines())
+    return told["Result"], told["ExecMainStatus"]
 
 
 def check_cleared(recording: Recording, ran: dict[str, Any], at: datetime) -> None:
@@ -117,15 +133,27 @@ def test_a_systemd_timer_clears_a_recorded_profile(
     assert listed["notes"] == ["no-linger"]
     ran = wait_for_run(recording, at)
     check_cleared(recording, ran, at)
-    service = timer.with_suffix(".service").name
-    shown = ("systemctl", "--user", "show", service, "--property=Result,ExecMainStatus,NRestarts")
-    end = time.monotonic() + 10
-    while "ExecMainStatus=0" not in (told := systemd.run(*shown).stdout):
-        assert time.monotonic() < end, told
-    assert "Result=success" in told
     (listed,) = schedule(systemd, recording, "list")["schedules"]
     assert listed["last"] == ran
     assert datetime.fromisoformat(listed["next"]) == at + timedelta(days=1)
+
+    service = timer.with_suffix(".service").name
+    with run_lock(log_of(recording).parent):
+        assert how_it_ends(systemd, service) == ("success", "15")
+    description = recording.home / ".config/loginfix/schedules/amazon.json"
+    content = description.read_text("utf-8")
+    description.write_text(content.replace('"amazon"', '"amazom"'))
+    assert how_it_ends(systemd, service) == ("exit-code", "2")
+    description.write_text(content)
+    results = [each["result"] for each in schedule(systemd, recording, "log")["runs"]]
+    assert results == ["failed: unknown-site", "skipped: busy", "cleared"]
+
+    # A computer that was off for three days.
+    systemd.run("systemctl", "--user", "stop", timer.name)
+    stamp = systemd.home / f".local/share/systemd/timers/stamp-{timer.name}"
+    os.utime(stamp, (at.timestamp() - 3 * 86400,) * 2)
+    systemd.run("systemctl", "--user", "start", timer.name)
+    wait_until(lambda: len(log_of(recording).read_text("ascii").splitlines()) == 4)
 
     assert schedule(systemd, recording, "pause", "amazon")["change"] == "paused"
     assert not list(units.glob("loginfix-amazon*"))
@@ -134,7 +162,7 @@ def test_a_systemd_timer_clears_a_recorded_profile(
     timers = systemd.run("systemctl", "--user", "list-timers", "--all").stdout
     assert timer.name in timers
     time.sleep(1)
-    assert len(schedule(systemd, recording, "log")["runs"]) == 1
+    assert len(schedule(systemd, recording, "log")["runs"]) == 4
     schedule(systemd, recording, "remove", "amazon")
     timers = systemd.run("systemctl", "--user", "list-timers", "--all").stdout
     assert "loginfix" not in timers
@@ -194,3 +222,31 @@ def refused_by_cron(cron: Machine, trouble: str, *through: str) -> dict[str, Any
     error: dict[str, Any] = told["error"]
     assert error["next_step"]
     return error
+
+
+def test_a_real_browser_is_waited_for(tmp_path: Path) -> None:
+    """Skipped while it is open; cleared by the attempt after it was closed."""
+    recording = unpack("chromium-156", tmp_path / "home")
+    home = ("--home", str(recording.home))
+    add = ("schedule", "add", "--site", "amazon", "--every", "day", "--at", "03:00", *home)
+    run = (sys.executable, "-m", "loginfix", "schedule", "run", "amazon", "--json", *home)
+    with cron_daemon(tmp_path) as machine:
+        machine.loginfix(*add, "--with", "cron", "--window", "0")
+        browser = (chromium_binary(), *CHROMIUM_FLAGS, f"--user-data-dir={recording.user_data}")
+        with started(recording.home, *browser, "--remote-debugging-port=0"):
+            lock = recording.user_data / "SingletonLock"
+            wait_until(lock.is_symlink)
+            done = subprocess.run(run, capture_output=True, check=False, timeout=60)
+            assert (done.returncode, json.loads(done.stdout)["data"]["result"]) == (
+                15,
+                "skipped: running",
+            )
+            machine.loginfix(*add, "--with", "cron", "--window", "5", "--replace")
+            process = subprocess.Popen(run, stdout=subprocess.PIPE)
+            # It has looked once when it has let go of its lock, and now waits.
+            time.sleep(SECONDS_TO_LOOK)
+            assert process.poll() is None
+        output, _ = process.communicate(timeout=NEXT_MINUTE)
+    data = json.loads(output)["data"]
+    assert (process.returncode, data["result"], data["attempts"]) == (0, "cleared", 2)
+    assert Oracle(recording).unexplained(recording.profile / "Cookies") == {}

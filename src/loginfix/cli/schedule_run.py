@@ -1,6 +1,8 @@
 """``loginfix schedule run``: what a scheduler calls."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -86,8 +88,9 @@ class _Run:
             return self._tell(record_of_pause(name, now=started))
         try:
             window = timedelta(minutes=self.schedule.window)
-            tried = keep_trying(self._attempt, window=window, clock=self.clock)
-        except Exception as error:
+            with _told_of_the_end():
+                tried = keep_trying(self._attempt, window=window, clock=self.clock)
+        except (Exception, KeyboardInterrupt) as error:
             ended = self.clock.now()
             self._tell(record_of_failure(name, error, started=started, ended=ended))
             raise
@@ -150,3 +153,13 @@ class _Run:
             title = text_schedule.NOTIFICATION_TITLE.format(name=record.schedule)
             self.show(title, text_schedule.sentence(result))
         return result
+
+
+@contextmanager
+def _told_of_the_end() -> Iterator[None]:
+    """Take SIGTERM, with which a computer that is switched off says so, for an interruption."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -39,7 +39,7 @@ def choose(schedulers: Sequence[Scheduler], name: str | None = None) -> Schedule
         reasons.append(f"{each.title}: {reason}.")
     what = "This scheduler cannot be used" if name else "There is no scheduler that can be used"
     raise SchedulerError(
-        f"{what}. {' '.join(reasons)}",
+        f"{what}. {' '.join(reasons) or 'This system has none.'}",
         next_step="Nothing was changed. Install or start one, such as cron, or name another with"
         " --with.",
     )

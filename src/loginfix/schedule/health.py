@@ -1,6 +1,7 @@
 """What can be wrong between descriptions and entries, in words for a person."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -55,8 +56,12 @@ def orphans(entries: Iterable[tuple[Scheduler, Installed]], context: Context) ->
 
 
 def _remove(name: str, parsed: Parsed | None) -> str:
-    home = parsed.context.home if parsed else None
-    return f"loginfix schedule remove {name}" + (f" --home {home}" if home else "")
+    """The command that removes an entry, from where its own context is in force."""
+    context = parsed.context if parsed else Context()
+    settings = [f"{variable}={value}" for variable, value in context.environment]
+    home = ["--home", str(context.home)] if context.home else []
+    words = [*(["env", *settings] if settings else []), "loginfix", "schedule", "remove", name]
+    return shlex.join([*words, *home])
 
 
 def _program_trouble(parsed: Parsed) -> str | None:

@@ -46,22 +46,23 @@ class Launchd:
     def install(self, entry: Entry) -> None:
         """Write the agent's file and load it."""
         path = self._path(entry.id)
+        before: bytes | None = None
         try:
             before = path.read_bytes() if path.exists() else None
             path.parent.mkdir(parents=True, exist_ok=True)
             self._unload(entry.id)
             write_private_file(path, agent(entry))
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        done = self._run("launchctl", "bootstrap", _domain(), str(path))
-        if done.code:
-            with suppress(OSError):
+            self._load(path)
+        except BaseException as error:
+            with suppress(OSError, SchedulerError):
                 if before is None:
-                    path.unlink()
+                    path.unlink(missing_ok=True)
                 else:
                     write_private_file(path, before)
-                    self._run("launchctl", "bootstrap", _domain(), str(path))
-            raise refused(self.title, "load the agent", done)
+                    self._load(path)
+            if isinstance(error, OSError):
+                raise _unwritable(path, error) from error
+            raise
 
     def remove(self, entry_id: str) -> None:
         """Unload the agent and remove its file."""
@@ -93,6 +94,11 @@ class Launchd:
 
     def _path(self, entry_id: str) -> Path:
         return self._where() / f"{_PREFIX}{entry_id}{_SUFFIX}"
+
+    def _load(self, path: Path) -> None:
+        done = self._run("launchctl", "bootstrap", _domain(), str(path))
+        if done.code:
+            raise refused(self.title, "load the agent", done)
 
     def _unload(self, entry_id: str) -> None:
         # One that is not loaded is fine.

@@ -116,11 +116,14 @@ def record_of(
 
 
 def record_of_failure(
-    name: str, error: Exception, *, started: datetime, ended: datetime
+    name: str, error: BaseException, *, started: datetime, ended: datetime
 ) -> RunRecord:
     """The record of a run that an error ended."""
     if isinstance(error, LoginfixError):
         problem, code = error.as_problem(), error.exit_code
+    elif isinstance(error, KeyboardInterrupt):
+        problem = Problem("interrupted", "It was interrupted.", "The next run does its work.")
+        code = ExitCode.INTERRUPTED
     else:
         # Only the kind of error: its text may quote what a browser has stored.
         kind = type(error).__name__

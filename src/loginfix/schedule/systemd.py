@@ -50,7 +50,7 @@ class Systemd:
                 write_private_file(path, content)
             for command in (("daemon-reload",), ("enable", timer), ("start", timer)):
                 self._must(f"start {timer}", *command)
-        except (OSError, SchedulerError) as error:
+        except BaseException as error:
             self._put_back(entry.id, before)
             if isinstance(error, OSError):
                 raise _unwritable(self._directory(), error) from error
