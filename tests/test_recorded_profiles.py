@@ -14,6 +14,7 @@ import pytest
 from databases import Dump, dump
 from oracle import Oracle, digests
 from recorder.recordings import Recording, names, unpack
+from session_files import hosts_in, session_files
 from storage import target_paths
 
 PROTECTED = (
@@ -177,7 +178,10 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
         for path, facts in digests(oracle.recording.home).items()
         if not path.startswith(".local/share/loginfix/")
     }
-    stores = [path.relative_to(oracle.recording.home).as_posix() for path in oracle.databases]
+    stores = [
+        path.relative_to(oracle.recording.home).as_posix()
+        for path in (*oracle.databases, *session_files(oracle.recording.profile))
+    ]
     cache = oracle.cache.relative_to(oracle.recording.home).as_posix()
 
     rewritten = tuple(
@@ -220,6 +224,20 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
     ]
     assert leftovers == []
     assert not list(oracle.recording.home.rglob("SingletonLock"))
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_session_file_has_an_address_of_the_target(name: str, unpacked: Unpacked) -> None:
+    oracle = unpacked(name)
+    files = session_files(oracle.recording.profile)
+    before = {path: hosts_in(path) for path in files}
+    assert any(oracle.is_target(host) for hosts in before.values() for host in hosts)
+    clear(oracle)
+    for path, hosts in before.items():
+        left = hosts_in(path)
+        assert left <= hosts, path
+        assert not [host for host in left if oracle.is_target(host)], path
+        assert "www.example.org" in left, path
 
 
 @pytest.mark.parametrize("name", names())

@@ -60,6 +60,19 @@ class ChromiumTab(Tab):
         self.call("Page.navigateToHistoryEntry", entryId=entry["id"])
         self.wait_for_page(entry["url"])
 
+    def history(self) -> tuple[int, list[tuple[str, str]]]:
+        """The tab's place in its history, and address and title of each page in that."""
+        history = self.call("Page.getNavigationHistory")
+        pages = [(entry["url"], entry["title"]) for entry in history["entries"]]
+        return history["currentIndex"], pages
+
+    def go_to(self, url: str) -> None:
+        """Go to a page of the history."""
+        entries = self.call("Page.getNavigationHistory")["entries"]
+        entry = next(entry for entry in entries if entry["url"] == url)
+        self.call("Page.navigateToHistoryEntry", entryId=entry["id"])
+        self.wait_for_page(url)
+
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Call a CDP method in this tab."""
         return self._channel.call(method, params, session=self._session)
@@ -146,11 +159,17 @@ class Chromium(Browser):
         del container
         return ChromiumTab(self._channel)
 
+    def addresses(self) -> list[str]:
+        """What every open tab shows."""
+        return [page["url"] for page in self._pages()]
+
     def tabs(self) -> list[ChromiumTab]:
-        """The open tabs."""
+        """Every open tab, those that were restored too."""
+        return [ChromiumTab(self._channel, page["targetId"]) for page in self._pages()]
+
+    def _pages(self) -> list[dict[str, Any]]:
         targets = self._channel.call("Target.getTargets")["targetInfos"]
-        pages = [each["targetId"] for each in targets if each["type"] == "page"]
-        return [ChromiumTab(self._channel, target) for target in pages]
+        return [target for target in targets if target["type"] == "page"]
 
     def download(self, tab: Tab, url: str) -> None:
         """See Browser."""

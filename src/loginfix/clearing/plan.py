@@ -28,6 +28,7 @@ class Request:
     categories: frozenset[Category] = frozenset(Category)
     keep_cookies: frozenset[str] = frozenset()
     asked: frozenset[Category] = frozenset()
+    drop_locked_sessions: bool = False
 
     @property
     def others(self) -> frozenset[Category]:
@@ -37,7 +38,12 @@ class Request:
     @property
     def wish(self) -> Wish:
         """The part that stores need."""
-        return Wish(self.site, self.keep_cookies)
+        return Wish(
+            self.site,
+            self.keep_cookies,
+            categories=self.categories,
+            drop_locked_sessions=self.drop_locked_sessions,
+        )
 
 
 @dataclass(frozen=True, slots=True)

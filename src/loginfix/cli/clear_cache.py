@@ -44,6 +44,12 @@ from loginfix.sites.catalog import load_catalog
     ),
 )
 @selection_options
+@click.option(
+    "--drop-locked-sessions",
+    is_flag=True,
+    help="Where open tabs are encrypted with a key that cannot be had, remove all open and"
+    " recently closed tabs of that profile, with a backup.",
+)
 @dry_run_option
 @yes_option
 @close_option
@@ -56,6 +62,7 @@ def clear_cache(
     machine: Machine,
     yes: Consent,
     selection: Selection,
+    drop_locked_sessions: bool,
     dry_run: bool,
     close_browser: bool,
 ) -> DryRun | Clearing:
@@ -65,7 +72,10 @@ def clear_cache(
     removed. Every other site stays as it is.
     """
     directories = machine.directories
-    request = selection.request(load_catalog(directories.config / "sites"))
+    request = replace(
+        selection.request(load_catalog(directories.config / "sites")),
+        drop_locked_sessions=drop_locked_sessions,
+    )
     if not dry_run:
         yes.require()
     found = machine.profiles(selection.browsers, selection.profiles)

@@ -27,6 +27,20 @@ def _categories(
     return frozenset(map(Category, values))
 
 
+class _CategoryOption(click.Option):
+    """An option whose help lists the categories; they are looked up only where it is shown."""
+
+    @property
+    def help(self) -> str:
+        """What the option is for."""
+        *others, last = sorted(known_categories())
+        return f"{self._what}: {', '.join(others)} or {last}. Repeatable."
+
+    @help.setter  # noqa: A003  click calls it so
+    def help(self, what: str) -> None:
+        self._what = what
+
+
 def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """An option that takes categories, given to the verb as a set."""
     return click.option(
@@ -34,8 +48,8 @@ def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callab
         multiple=True,
         metavar="CATEGORY",
         callback=_categories,
-        help=f"{what}: cache, cookies, history, permissions, predictions, security or storage."
-        " Repeatable.",
+        help=what,
+        cls=_CategoryOption,
     )
 
 

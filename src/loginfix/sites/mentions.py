@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from loginfix.sites.site import Site
@@ -52,6 +53,7 @@ def _matches(file: BinaryIO, site: Site, encoding: str) -> Iterator[tuple[str, b
         block = following
 
 
+@lru_cache(maxsize=32)
 def _pattern(site: Site, encoding: str) -> re.Pattern[bytes]:
     """A host of the site (group 1) and what follows it."""
     before, after = {

@@ -21,12 +21,16 @@ from loginfix.stores.json.store import JsonStore
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.service_workers import ServiceWorkersStore
+from loginfix.stores.sessions.chromium import ChromiumSessions
 from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
 from loginfix.stores.whole import WholeStore
 
 _COMMON = frozenset(
-    {"title", "category", "format", "root", "paths", "copies", "opt_in", "unit", "hashed"}
+    (
+        *("title", "category", "format", "root", "paths", "copies"),
+        *("opt_in", "unit", "hashed", "together"),
+    )
 )
 
 Parser = Callable[[Identity, Mapping[str, Any]], Store]
@@ -37,6 +41,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "block-cache": BlockCacheStore.declared,
         "cache2": Cache2Store.declared,
         "code-cache": CodeCacheStore.declared,
+        "chromium-sessions": ChromiumSessions.declared,
         "directories": DirectoriesStore.declared,
         "json": JsonStore.declared,
         "leveldb": LevelDBStore.declared,
@@ -90,6 +95,7 @@ def _declared(identifier: str, data: dict[str, Any]) -> Iterator[DeclaredStore]:
         opt_in=bool(data.get("opt_in")),
         unit=data.get("unit", ""),
         hashed=bool(data.get("hashed")),
+        together=bool(data.get("together")),
     )
     yield declared
     if "copies" in data:

@@ -19,6 +19,8 @@ class DeclaredStore:
     ``unit`` mean something only together: after a crash, either all of them are finished or none.
     A ``hashed`` one names hosts by hashes only: it is looked at last, with the hosts that the
     others named.
+    The paths of a store that is ``together`` are parts of one thing: it is looked at once, at the
+    first that exists.
     """
 
     store: Store
@@ -27,6 +29,7 @@ class DeclaredStore:
     opt_in: bool = False
     unit: str = ""
     hashed: bool = False
+    together: bool = False
 
     def is_wanted(self, categories: Collection[Category], asked: Collection[Category]) -> bool:
         """Whether it is to be looked at, given what is to be cleared and what was named for it."""
@@ -43,6 +46,8 @@ class DeclaredStore:
             if path.startswith(prefix):
                 for rel in matching_paths(tree, path.removeprefix(prefix)):
                     yield Place(tree, root, rel, below)
+                    if self.together:
+                        return
 
 
 def refuse_unknown(data: Mapping[str, Any], known: Collection[str]) -> None:

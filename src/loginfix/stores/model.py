@@ -87,11 +87,15 @@ class Wish:
     """What is to go: everything of ``site``, but for cookies with a name in ``keep_cookies``.
 
     ``hosts`` are the site's that other stores named, for those that name hosts by hashes only.
+    ``categories`` are all that are being cleared, for a store whose file holds data of several.
+    ``drop_locked_sessions`` lets open tabs go whole where they are encrypted and cannot be read.
     """
 
     site: Site
     keep_cookies: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
+    categories: frozenset[Category] = frozenset(Category)
+    drop_locked_sessions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
