@@ -95,6 +95,59 @@ def test_of_the_hashed_hosts_exactly_the_targets_go(name: str, unpacked: Unpacke
     assert after == {**before, "sts": kept}
 
 
+FIREFOX = [name for name in names() if name.startswith("firefox")]
+
+
+def test_of_firefoxs_secure_hosts_exactly_the_targets_go(unpacked: Unpacked) -> None:
+    oracle = unpacked("firefox-esr-153-killed")
+    path = oracle.recording.profile / "SiteSecurityServiceState.bin"
+    size = 286  # 2 bytes each for checksum, score and day; 256 for the key; 24 for the value
+
+    def taken() -> dict[int, bytes]:
+        data = path.read_bytes()
+        cut = {i: data[i * size : (i + 1) * size] for i in range(len(data) // size)}
+        return {i: slot for i, slot in cut.items() if any(slot)}
+
+    before = taken()
+    clear(oracle)
+    kept = {
+        i: slot
+        for i, slot in before.items()
+        if not oracle.is_target(slot[6:262].partition(b"^")[0].decode())
+    }
+    assert len(before) - len(kept) >= 6
+    assert len(kept) > 10
+    assert taken() == kept
+
+
+@pytest.mark.parametrize("name", FIREFOX)
+def test_documents_that_no_tour_fills_are_cleared_in_place(name: str, unpacked: Unpacked) -> None:
+    oracle = unpacked(name)
+    profile = oracle.recording.profile
+    site, other = "https://www.amazon.co.jp", "https://www.example.com"
+    files = {
+        "downloads.json": {"list": [{"source": {"url": f"{s}/f"}} for s in (site, other)]},
+        "notificationstore.json": {site: {"1": {"title": "a"}}, other: {"2": {"title": "b"}}},
+    }
+    for file, value in files.items():
+        (profile / file).write_text(json.dumps(value), "utf-8")
+    (profile / "cert_override.txt").write_text("# own\nwww.amazon.com:443\tOID\tAA\t\n", "utf-8")
+    (profile / "enumerate_devices.txt").write_text(f"1\nAA 1 {site}\nBB 2 {other}\n", "utf-8")
+    before = {path: path.read_bytes() for path in profile.iterdir() if path.is_file()}
+    clear(oracle)
+    assert json.loads((profile / "downloads.json").read_text()) == {
+        "list": files["downloads.json"]["list"][1:]  # type: ignore[index]
+    }
+    assert list(json.loads((profile / "notificationstore.json").read_text())) == [other]
+    assert (profile / "enumerate_devices.txt").read_text() == f"1\nBB 2 {other}\n"
+    assert "www.amazon.com" in (profile / "cert_override.txt").read_text()
+    loginfix(oracle.recording, "restore", "--yes")
+    for file in (*files, "enumerate_devices.txt", "cert_override.txt"):
+        assert (profile / file).read_bytes() == before[profile / file], file
+    clear(oracle, "--only", "security")
+    assert (profile / "cert_override.txt").read_text() == "# own\n"
+
+
 @pytest.mark.parametrize("name", CHROMIUM)
 def test_the_persons_own_decisions_go_only_when_asked_for(name: str, unpacked: Unpacked) -> None:
     oracle = unpacked(name)

@@ -32,6 +32,7 @@ PROTECTED = (
 DOCUMENTS = (
     *("Preferences", "TransportSecurity", "Network Persistent State"),
     "serviceworker.txt",
+    "SiteSecurityServiceState.bin",
 )
 # Rows of the target itself that stay for the sake of a bookmark.
 BOOKMARKED = {"moz_places", "moz_origins"}

@@ -1,10 +1,12 @@
 """A file or directory that goes whole when it mentions the site."""
 
+import zlib
 from pathlib import Path
 
 import pytest
 
-from loginfix.stores.model import Category, State
+from loginfix.errors import DamagedFileError
+from loginfix.stores.model import Category, Identity, State
 from loginfix.stores.whole import WholeStore
 from store_doubles import WISH, MemoryBackup, place_of, workspace_for
 
@@ -84,3 +86,22 @@ def test_without_a_mention_it_stays(path: Path, tmp_path: Path) -> None:
     assert STORE.find(place, WISH).state is State.CLEAN
     assert STORE.clear(place, WISH, work, MemoryBackup()).state is State.CLEAN
     assert work.operations == []
+
+
+def test_a_decoder_shows_whom_a_file_names(tmp_path: Path) -> None:
+    tickets = WholeStore.declared(
+        Identity("firefox.test", "Test", Category.SECURITY), {"decoder": "ssl-tokens"}
+    )
+    path = tmp_path / "tickets.bin"
+    for host, state in (("www.amazon.com", State.FOUND), ("www.example.com", State.CLEAN)):
+        path.write_bytes(b"STCF\x02" + zlib.compress(f"{host}:443".encode() * 9))
+        assert b"amazon" not in path.read_bytes()
+        assert tickets.find(place_of(path), WISH).state is state
+    path.write_bytes(b"STCF\x07")
+    with pytest.raises(DamagedFileError, match=r"tickets\.bin"):
+        tickets.find(place_of(path), WISH)
+
+
+def test_an_unknown_decoder_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown decoder 'x'"):
+        WholeStore.declared(Identity("firefox.test", "T", Category.CACHE), {"decoder": "x"})

@@ -19,9 +19,11 @@ from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.directories.store import DirectoriesStore
 from loginfix.stores.json.store import JsonStore
 from loginfix.stores.leveldb.store import LevelDBStore
+from loginfix.stores.lines import LinesStore
 from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.service_workers import ServiceWorkersStore
 from loginfix.stores.sessions.chromium import ChromiumSessions
+from loginfix.stores.slots import SlotsStore
 from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
 from loginfix.stores.whole import WholeStore
@@ -45,8 +47,10 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "directories": DirectoriesStore.declared,
         "json": JsonStore.declared,
         "leveldb": LevelDBStore.declared,
+        "lines": LinesStore.declared,
         "service-workers": ServiceWorkersStore.declared,
         "simple-cache": SimpleCacheStore.declared,
+        "slots": SlotsStore.declared,
         "sqlite": SqliteStore.declared,
         "sqlite-folders": FoldersStore.declared,
         "whole": WholeStore.declared,

@@ -1,10 +1,14 @@
 """A file or directory that goes whole, because the browser makes it anew."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from types import MappingProxyType
 from typing import Any, Self
 
+from loginfix.errors import DamagedFileError
+from loginfix.formats import ssl_tokens
 from loginfix.sites.mentions import is_mentioned
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
@@ -21,29 +25,42 @@ from loginfix.stores.model import (
     Workspace,
 )
 
+_MAX_ENCODED = 64 << 20
+
+Decoder = Callable[[bytes], bytes]
+"""Makes a file's content readable; raises ``ValueError`` where it cannot."""
+
+DECODERS: Mapping[str, Decoder] = MappingProxyType({"ssl-tokens": ssl_tokens.decode})
+
 
 @dataclass(frozen=True, slots=True)
 class WholeStore:
     """What cannot be taken apart by site and is disposable; it goes when it mentions the site.
 
     ``place.rel`` is a file, or a directory whose files stand or fall together. One of
-    ``fingerprints`` mentions nobody: it goes when other stores of the profile name the site.
+    ``fingerprints`` mentions nobody: it goes when other stores of the profile name the site. A
+    ``decoder`` makes readable what would otherwise not show whom it names.
     """
 
     id: str
     title: str
     category: Category
     fingerprints: bool = False
+    decoder: Decoder | None = None
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
         """Make the store that a declaration describes.
 
         Raises:
-            ValueError: The declaration says what such a store does not need; the text names it.
+            ValueError: The declaration is wrong; the text says how.
         """
-        refuse_unknown(data, ("fingerprints",))
-        return cls(*identity, bool(data.get("fingerprints")))
+        refuse_unknown(data, ("fingerprints", "decoder"))
+        name = data.get("decoder")
+        if name is not None and name not in DECODERS:
+            raise ValueError(f"unknown decoder {name!r}")
+        decoder = DECODERS[name] if name else None
+        return cls(*identity, bool(data.get("fingerprints")), decoder)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say whether the site is mentioned; see ``Store.find``."""
@@ -51,7 +68,7 @@ class WholeStore:
         if self.fingerprints:
             found = bool(wish.hosts)
         else:
-            found = any(_mentions(place, rel, wish) for rel in files)
+            found = any(self._mentions(place, rel, wish) for rel in files)
         return Finding(
             store=self.id,
             title=self.title,
@@ -99,6 +116,23 @@ class WholeStore:
         work.create(place.rel, staged)
         return Restored(restored=len(files))
 
+    def _mentions(self, place: Place, rel: str, wish: Wish) -> bool:
+        with place.tree.open(rel) as file:
+            if is_mentioned(file, wish.site):
+                return True
+            if self.decoder is None:
+                return False
+            file.seek(0)
+            try:
+                content = self.decoder(file.read(_MAX_ENCODED))
+            except ValueError as error:
+                raise DamagedFileError(
+                    f"{place.path} was left alone: {error}.",
+                    next_step="Delete the file while the browser is closed: it is made anew.",
+                    path=place.path,
+                ) from error
+            return is_mentioned(BytesIO(content), wish.site)
+
 
 def _files(place: Place) -> Iterator[str]:
     for entry in place.tree.list(place.rel.rpartition("/")[0]):
@@ -106,11 +140,6 @@ def _files(place: Place) -> Iterator[str]:
             yield from (rel for rel, _ in place.tree.walk(place.rel))
             return
     yield place.rel
-
-
-def _mentions(place: Place, rel: str, wish: Wish) -> bool:
-    with place.tree.open(rel) as file:
-        return is_mentioned(file, wish.site)
 
 
 def _is_same(place: Place, file: SavedFile) -> bool:

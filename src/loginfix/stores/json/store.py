@@ -1,6 +1,5 @@
 """A declared JSON document as a store: find, clear, restore."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,10 @@ from typing import Any, Self
 from loginfix.errors import (
     DamagedFileError,
     Problem,
-    ProfileUnreadableError,
     VerificationError,
 )
 from loginfix.formats.json_text import MAX_SIZE, JsonError, put_back, read
+from loginfix.stores.content import digest, read_content, stage_content
 from loginfix.stores.hosts import known_hosts
 from loginfix.stores.json.edit import Removed, is_proven, take_out
 from loginfix.stores.json.hashes import hashed_forms
@@ -62,7 +61,7 @@ class JsonStore:
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the document holds of the site; see ``Store.find``."""
         with _understood(place):
-            content = _content(place)
+            content = read_content(place, limit=MAX_SIZE)
             if not content:
                 return self._describe(place, "", ())
             text = read(content)
@@ -71,7 +70,7 @@ class JsonStore:
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the document without the site; see ``Store.clear``."""
         with _understood(place):
-            content = _content(place, work)
+            content = read_content(place, work, limit=MAX_SIZE)
             if not content:
                 return self._describe(place, "", ())
             before = read(content)
@@ -83,11 +82,11 @@ class JsonStore:
             after, removed = take_out(before, containers)
             if not is_proven(before, after, containers, removed) or select(after, self.spec, judge):
                 raise _unproven(place)
-        backup.note(_BEFORE, _digest(before))
-        backup.note(_AFTER, _digest(after))
+        backup.note(_BEFORE, digest(before.encode("utf-8")))
+        backup.note(_AFTER, digest(after.encode("utf-8")))
         for each in removed:
             backup.row(_TABLE, "deleted", each.as_row())
-        _stage(place, work, after)
+        stage_content(place, work, after.encode("utf-8"))
         return finding
 
     def restore(
@@ -96,14 +95,15 @@ class JsonStore:
         """Stage the document with what was removed put back; see ``Store.restore``."""
         removed = [Removed.from_row(row.before) for row in saved.rows(_TABLE)]
         with _understood(place):
-            text = read(_content(place, work))
+            text = read(read_content(place, work, limit=MAX_SIZE))
             merged = _as_it_was(text, removed, saved) or merge(text, removed, overwrite=overwrite)
         if merged.restored:
+            content = merged.text.encode("utf-8")
             try:
-                read(merged.text.encode("utf-8"))
-            except (JsonError, UnicodeEncodeError) as error:
+                read(content)
+            except JsonError as error:
                 raise _unproven(place) from error
-            _stage(place, work, merged.text)
+            stage_content(place, work, content)
         return Restored(
             restored=merged.restored,
             unchanged=merged.unchanged,
@@ -139,38 +139,12 @@ class JsonStore:
 
 def _as_it_was(text: str, removed: Sequence[Removed], saved: SavedStore) -> Merged | None:
     """The very document from before, where nothing has changed since."""
-    if _digest(text) != saved.notes.get(_AFTER):
+    if digest(text.encode("utf-8")) != saved.notes.get(_AFTER):
         return None
     before = put_back(text, [each.cut for each in removed])
-    if _digest(before) != saved.notes.get(_BEFORE):
+    if digest(before.encode("utf-8")) != saved.notes.get(_BEFORE):
         return None
     return Merged(before, restored=len(removed))
-
-
-def _content(place: Place, work: Workspace | None = None) -> bytes:
-    staged = work.staged(place.rel) if work else None
-    if staged is not None:
-        return staged.read_bytes()
-    try:
-        with place.tree.open(place.rel) as file:
-            return file.read(MAX_SIZE + 1)
-    except FileNotFoundError as error:
-        raise ProfileUnreadableError(
-            f"{place.path} is not there, so nothing can be put back into it.",
-            next_step="Start the browser once and close it, so that it makes the file anew."
-            " Then restore again.",
-            path=place.path,
-        ) from error
-
-
-def _stage(place: Place, work: Workspace, text: str) -> None:
-    staged = work.scratch(place.rel.rpartition("/")[2])
-    staged.write_bytes(text.encode("utf-8"))
-    work.replace(place.rel, staged)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _homeless(place: Place, count: int) -> tuple[Problem, ...]:

@@ -1,0 +1,48 @@
+"""The whole content of a small file: as it is, or as another store of this run has staged it."""
+
+import hashlib
+
+from loginfix.errors import NotUnderstoodError, ProfileUnreadableError
+from loginfix.stores.model import Place, Workspace
+
+
+def read_content(place: Place, work: Workspace | None = None, *, limit: int) -> bytes:
+    """Read a file of at most ``limit`` bytes.
+
+    Raises:
+        NotUnderstoodError: It is larger.
+        ProfileUnreadableError: It is not there.
+    """
+    staged = work.staged(place.rel) if work else None
+    if staged is not None:
+        return staged.read_bytes()
+    try:
+        with place.tree.open(place.rel) as file:
+            content = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise ProfileUnreadableError(
+            f"{place.path} is not there, so nothing can be put back into it.",
+            next_step="Start the browser once and close it, so that it makes the file anew."
+            " Then restore again.",
+            path=place.path,
+        ) from error
+    if len(content) > limit:
+        raise NotUnderstoodError(
+            f"{place.path} was left alone: it is larger than {limit >> 20} MiB, which no browser"
+            " makes it.",
+            next_step="If the browser works, delete the file while it is closed: it is made anew.",
+            path=place.path,
+        )
+    return content
+
+
+def stage_content(place: Place, work: Workspace, content: bytes) -> None:
+    """Stage a file's new content."""
+    staged = work.scratch(place.rel.rpartition("/")[2])
+    staged.write_bytes(content)
+    work.replace(place.rel, staged)
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of a content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
