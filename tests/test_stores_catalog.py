@@ -8,6 +8,7 @@ from loginfix.browsers.model import Engine
 from loginfix.errors import ConfigurationError
 from loginfix.stores import catalog
 from loginfix.stores.catalog import declared_stores
+from loginfix.stores.json.store import JsonStore
 from loginfix.stores.sqlite.store import SqliteStore
 
 # A store that is declared for copies too is one store.
@@ -70,3 +71,14 @@ def test_a_broken_declaration_is_refused_by_name(
         assert said in caught.value.message
     finally:
         declared_stores.cache_clear()
+
+
+def test_documents_with_hashed_hosts_are_looked_at_last() -> None:
+    hashed = [
+        each
+        for engine in Engine
+        for each in declared_stores(engine)
+        if isinstance(each.store, JsonStore) and each.store.spec.is_hashed
+    ]
+    assert len(hashed) == 2
+    assert all(each.hashed for each in hashed)

@@ -1,4 +1,8 @@
-"""The site's hosts that a profile's files name, for stores that hold hosts only as hashes."""
+"""The site's hosts in files that are never cleared, for stores that hold hosts only as hashes.
+
+What other stores found comes from the run. But a person may have cleared the history already, and
+have a bookmark or a saved login left: where a host is named at all, its hash can be recognised.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,13 +15,12 @@ from loginfix.stores.declared import matching_paths
 _LONGEST_LABEL = 63
 
 
-def known_hosts(tree: Tree, patterns: Iterable[str], site: Site) -> frozenset[str]:
-    """Every host of the site that is in one of the files, that is declared, or is above one.
+def hosts_in(tree: Tree, patterns: Iterable[str], site: Site) -> frozenset[str]:
+    """Every host of the site that may be in one of the files.
 
-    The files are searched as they are, whatever their format; one that cannot be read is passed
-    over. Only hosts of the site are returned, so a wrong one among them does no harm.
+    These are searched as they are, whatever their format; one that cannot be read is passed over.
     """
-    found = {*site.domains, *site.hosts, *(f"www.{domain}" for domain in site.domains)}
+    found: set[str] = set()
     for pattern in patterns:
         for rel in matching_paths(tree, pattern):
             try:
@@ -25,18 +28,11 @@ def known_hosts(tree: Tree, patterns: Iterable[str], site: Site) -> frozenset[st
                     found.update(mentioned_hosts(file, site))
             except (OSError, UnsafePathError):
                 continue
-    names = {name for host in found for name in _parents_and_ends(host)}
-    return frozenset(name for name in names if site.owns_host(name))
+    return frozenset(name for host in found for name in _ends(host))
 
 
-def _parents_and_ends(host: str) -> Iterator[str]:
-    """The host, the names above it, and each with its first letters cut off.
-
-    In a database, text of the column before may stand right in front of a host.
-    """
-    while "." in host:
-        label, _, above = host.partition(".")
-        for start in range(min(len(label), _LONGEST_LABEL)):
-            yield f"{label[start:]}.{above}"
-        host = above
-    yield host
+def _ends(host: str) -> Iterator[str]:
+    """A host with its first letters cut off: in a database, other text may stand before it."""
+    label, dot, above = host.partition(".")
+    for start in range(min(len(label), _LONGEST_LABEL)):
+        yield f"{label[start:]}{dot}{above}"

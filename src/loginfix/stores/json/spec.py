@@ -72,6 +72,11 @@ class JsonSpec:
     version: Version | None = None
     hosts_from: tuple[str, ...] = ()
 
+    @property
+    def is_hashed(self) -> bool:
+        """Whether some form recognises hosts by their hashes."""
+        return any(form in HASHES for rule in self.rules for form in _forms(rule))
+
 
 def parse_spec(data: Mapping[str, Any]) -> JsonSpec:
     """Read what a declaration says beyond the keys that all stores have.
@@ -85,11 +90,10 @@ def parse_spec(data: Mapping[str, Any]) -> JsonSpec:
         refuse_unknown(data["version"], ("at", "known"))
         known = tuple(map(int, data["version"]["known"]))
         version = Version(tuple(data["version"]["at"].split(".")), known)
-    rules = tuple(map(_rule, data["drop"]))
-    hosts_from = tuple(data.get("hosts_from", ()))
-    if bool(hosts_from) != any(form in HASHES for rule in rules for form in _forms(rule)):
-        raise ValueError("'hosts_from' is for hashed forms, and they need it")
-    return JsonSpec(rules, version, hosts_from)
+    spec = JsonSpec(tuple(map(_rule, data["drop"])), version, tuple(data.get("hosts_from", ())))
+    if spec.hosts_from and not spec.is_hashed:
+        raise ValueError("'hosts_from' is for forms of hashed hosts")
+    return spec
 
 
 def _rule(data: Mapping[str, Any]) -> Rule:

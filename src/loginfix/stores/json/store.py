@@ -12,8 +12,9 @@ from loginfix.errors import (
     VerificationError,
 )
 from loginfix.formats.json_text import MAX_SIZE, JsonError, put_back, read
+from loginfix.sites.candidates import candidate_hosts
 from loginfix.stores.content import digest, read_content, stage_content
-from loginfix.stores.hosts import known_hosts
+from loginfix.stores.hosts import hosts_in
 from loginfix.stores.json.edit import Removed, is_proven, take_out
 from loginfix.stores.json.hashes import hashed_forms
 from loginfix.stores.json.merge import Merged, merge
@@ -112,8 +113,10 @@ class JsonStore:
         )
 
     def _judge(self, place: Place, wish: Wish) -> Judge:
-        hosts = known_hosts(place.tree, self.spec.hosts_from, wish.site)
-        return Judge(wish.site, hashed_forms(hosts) if self.spec.hosts_from else {})
+        if not self.spec.is_hashed:
+            return Judge(wish.site, {})
+        seen = wish.hosts | hosts_in(place.tree, self.spec.hosts_from, wish.site)
+        return Judge(wish.site, hashed_forms(candidate_hosts(wish.site, seen)))
 
     def _describe(self, place: Place, text: str, containers: Sequence[Container]) -> Finding:
         hosts: Counter[str] = Counter()
