@@ -33,6 +33,7 @@ DATABASES = {
         *("DIPS", "Network Action Predictor", "Reporting and NEL", "Trust Tokens"),
         *("declarative_performance_observer.db", "heavy_ad_intervention_opt_out.db"),
         "../segmentation_platform/ukm_db",
+        "Shared Dictionary/db",
     ),
     "firefox": (
         *("cookies.sqlite", "places.sqlite", "favicons.sqlite", "permissions.sqlite"),

@@ -40,8 +40,8 @@ BOOKMARKED = {"moz_places", "moz_origins"}
 # registrable domain that a host of another group has in common with it.
 MENTIONING = {"keyword_search_terms", "favicons", "moz_icons", "origin"}
 
-# What Chromium's SQL cache counts of its own rows.
-COUNTED = {"EntryCount", "TotalSize"}
+# What databases of Chromium's caches count of their own rows.
+COUNTED = {"EntryCount", "TotalSize", "total_dict_size"}
 # Caches beside the HTTP cache of which files go.
 OTHER_CACHES = ("Cache/No_Vary_Search/", "Code Cache/", "Shared Dictionary/")
 

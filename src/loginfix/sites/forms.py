@@ -108,6 +108,11 @@ def partition_site(text: str) -> Names:
     return Names(None, url(text).host)
 
 
+def frame_origin(text: str) -> Names:
+    """The origin of the frame that asked, as in Chromium's ``dictionaries.frame_origin``."""
+    return Names(None, None, url(text).host)
+
+
 def origin(text: str) -> Names:
     """``scheme://host[:port]``, with Firefox's origin attributes behind it or not."""
     base, caret, suffix = text.rpartition("^")
@@ -430,6 +435,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "code_cache_key": code_cache_key,
         "content_setting": content_setting,
         "cookie_domain": cookie_domain,
+        "frame_origin": frame_origin,
         "host": host,
         "host_attributes": host_attributes,
         "host_pattern": host_pattern,

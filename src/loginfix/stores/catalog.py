@@ -14,6 +14,7 @@ from loginfix.errors import ConfigurationError
 from loginfix.stores.caches.block import BlockCacheStore
 from loginfix.stores.caches.cache2 import Cache2Store
 from loginfix.stores.caches.code import CodeCacheStore
+from loginfix.stores.caches.dictionaries import SharedDictionaryStore
 from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.directories.store import DirectoriesStore
@@ -49,6 +50,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "leveldb": LevelDBStore.declared,
         "lines": LinesStore.declared,
         "service-workers": ServiceWorkersStore.declared,
+        "shared-dictionary": SharedDictionaryStore.declared,
         "simple-cache": SimpleCacheStore.declared,
         "slots": SlotsStore.declared,
         "sqlite": SqliteStore.declared,
