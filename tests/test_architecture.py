@@ -20,7 +20,16 @@ MAY_IMPORT = {
     "tracing": {"errors", "data", "sites", "files", "browsers.model"},
     "vault": {"errors", "files", "stores.model"},
     "doctor": {"errors", "data", "sites", "browsers", "files", "formats", "stores"},
-    "clearing": {"errors", "directories", "sites", "browsers", "files", "stores", "vault"},
+    "clearing": {
+        "errors",
+        "directories",
+        "sites",
+        "browsers",
+        "files",
+        "stores",
+        "tracing",
+        "vault",
+    },
     "schedule": {"errors", "directories", "sites", "files", "stores", "vault", "clearing"},
     "demo": {"errors", "data", "directories", "sites", "browsers", "clearing"},
 }

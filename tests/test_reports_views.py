@@ -42,10 +42,13 @@ from loginfix.reports.results import (
     Pruning,
     Result,
     SiteList,
+    TracedProfile,
+    Tracing,
 )
 from loginfix.reports.views import _VIEWS, view_of
 from loginfix.sites.catalog import load_catalog
 from loginfix.stores.model import Category, Finding, Restored, Root, State
+from loginfix.tracing import model as traced
 from loginfix.vault.model import (
     BackupSummary,
     Manifest,
@@ -129,6 +132,22 @@ STORE = StoreSummary(
     3,
     4096,
 )
+TRACED_FILE = traced.TracedFile(
+    PROFILE.path / EVIL,
+    "Sessions",
+    {
+        verdict: traced.Tally(
+            7,
+            [
+                traced.Hit(None, "www.amazon.com", traced.Encoding.PLAIN),
+                traced.Hit(960, "amazon.com", traced.Encoding.BASE64, "mozlz4"),
+            ],
+            {"www.amazon.com", "amazon.com"},
+        )
+        for verdict in traced.Verdict
+    },
+)
+TRACE = traced.ProfileTrace(PROFILE, (TRACED_FILE,) * 7, 600, 1 << 20, 1.25, (DAMAGED,))
 CLEARED = Clearing(
     ClearResult(
         plan(FOUND, LEFT_ALONE, problems=(DAMAGED,)),
@@ -137,8 +156,10 @@ CLEARED = Clearing(
         BACKUP_ID,
         VAULT / f"{BACKUP_ID}.loginfix",
         (DAMAGED, IS_OPEN),
+        (TRACE,),
     ),
     f"loginfix restore {BACKUP_ID}",
+    "loginfix trace --site amazon",
 )
 RESTORED = RestoreResult(
     BACKUP_ID,
@@ -247,7 +268,43 @@ CASES = [
             "Next: start the browser",
             IS_OPEN.message,
             IS_OPEN.next_step,
+            "Searched 600 files (1.0 MiB, 1.2 seconds)",
+            "Amazon is still named in places that this version does not clear:",
+            "Sessions: ",
+            "in its name: www.amazon.com (and 6 more files)",
+            "  loginfix trace --site amazon\n",
         ),
+    ),
+    Case(
+        "traced",
+        "trace",
+        Tracing(SITE, (TracedProfile(TRACE, RUNNING),), (IS_OPEN,)),
+        ExitCode.LEFTOVERS_FOUND,
+        (
+            "Something of Amazon is left: places 49, files 7.",
+            "in its name: www.amazon.com",
+            "at byte 960: amazon.com (base64, mozlz4)",
+            "and 5 more in this file",
+            "and 2 more files",
+            RUNNING.sentence,
+            DAMAGED.message,
+            IS_OPEN.next_step,
+            "loginfix clear-cache",
+        ),
+    ),
+    Case(
+        "nothing-left",
+        "trace",
+        Tracing(SITE, (TracedProfile(replace(TRACE, files=(), problems=()), None),)),
+        ExitCode.DONE,
+        ("Nothing of Amazon is left.", "Searched 600 files"),
+    ),
+    Case(
+        "not-all-searched",
+        "trace",
+        Tracing(SITE, (TracedProfile(replace(TRACE, files=()), None),)),
+        ExitCode.PARTIAL,
+        (DAMAGED.message,),
     ),
     Case(
         "all-open",

@@ -17,6 +17,7 @@ from loginfix.clearing.plan import (
     open_places,
     with_shared,
 )
+from loginfix.clearing.proof import prove
 from loginfix.clearing.recover import recover_pending
 from loginfix.clearing.results import ClearedProfile, ClearResult
 from loginfix.clearing.runlock import run_lock
@@ -25,6 +26,7 @@ from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, Problem, VerificationError
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Finding, Place, State, Wish
+from loginfix.tracing.model import ProfileTrace
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import Manifest, Owner, ProfileRecord, SiteRecord, StoreRecord
 from loginfix.vault.writer import BackupWriter
@@ -66,6 +68,7 @@ def clear(
         backup_id=run.backup_id if cleared else None,
         backup_path=run.backup_path,
         problems=tuple(dict.fromkeys((*problems, *run.problems))),
+        traces=tuple(run.traces),
     )
 
 
@@ -81,6 +84,8 @@ class _Run:
     backup_id: str = ""
     backup_path: Path | None = None
     problems: list[Problem] = field(default_factory=list)
+    traces: list[ProfileTrace] = field(default_factory=list)
+    _left_alone: set[Path] = field(default_factory=set)
 
     def clear(self, profiles: list[Profile]) -> list[ClearedProfile]:
         """Do it.
@@ -140,6 +145,8 @@ class _Run:
                 finding = self._stage_store(declared, place, wish, run, backup, number)
                 known.add(finding)
                 self.problems += finding.problems
+                if finding.state is State.LEFT_ALONE:
+                    self._left_alone.add(place.path)
                 if finding.state is State.FOUND:
                     findings.append(finding)
         self.hosts[profile.path] = known.hosts
@@ -170,7 +177,7 @@ class _Run:
         return finding
 
     def _verify(self, profiles: list[Profile]) -> None:
-        """Look again, on the real profiles."""
+        """Look again, on the real profiles: as the stores do, then raw, on their own."""
         self.progress("verify")
         for profile, shared in with_shared(profiles):
             known = KnownHosts(self.request.wish, self.hosts[profile.path])
@@ -186,6 +193,16 @@ class _Run:
                             next_step="Please report this, with the browser's version.",
                             path=place.path,
                         )
+            self.traces.append(
+                prove(
+                    profile,
+                    self.request,
+                    self._left_alone,
+                    shared=shared,
+                    hosts=self.hosts[profile.path],
+                    progress=self.progress,
+                )
+            )
 
 
 def profile_record(profile: Profile) -> ProfileRecord:

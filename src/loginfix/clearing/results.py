@@ -7,6 +7,7 @@ from loginfix.browsers.model import Profile
 from loginfix.clearing.plan import Plan
 from loginfix.errors import ExitCode, Problem
 from loginfix.stores.model import Finding, Restored
+from loginfix.tracing.model import ProfileTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class ClearResult:
 
     ``backup_id`` and ``backup_path`` are None when nothing was removed. ``problems`` are what was
     left alone or went otherwise than planned; ``skipped`` are profiles whose browser is running.
+    ``traces`` are what an independent search found in each profile afterwards; what is left there
+    lies outside of what was cleared.
     """
 
     plan: Plan
@@ -41,6 +44,7 @@ class ClearResult:
     backup_id: str | None = None
     backup_path: Path | None = None
     problems: tuple[Problem, ...] = ()
+    traces: tuple[ProfileTrace, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

@@ -90,4 +90,9 @@ def clear_cache(
     session.journal = directories.journal
     result = clear(plan, directories, progress=session.progress)
     result = replace(result, problems=with_reasons(result.problems, still_open))
-    return Clearing(result, machine.command("restore", result.backup_id or ""))
+    named = [word for name in selection.sites for word in ("--site", name)]
+    return Clearing(
+        result,
+        machine.command("restore", result.backup_id or ""),
+        machine.command("trace", *named),
+    )

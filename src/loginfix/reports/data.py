@@ -65,7 +65,14 @@ def sites(it: SiteList) -> Data:
 
 def dry_run(it: DryRun) -> Data:
     """The data of ``clear-cache --dry-run``: that of a real run, with nothing cleared."""
-    return {**_plan(it.plan), "dry_run": True, "cleared": [], "skipped": [], "backup": None}
+    return {
+        **_plan(it.plan),
+        "dry_run": True,
+        "cleared": [],
+        "skipped": [],
+        "backup": None,
+        "traces": [],
+    }
 
 
 def clearing(it: Clearing) -> Data:
@@ -82,6 +89,7 @@ def clearing(it: Clearing) -> Data:
         "cleared": [_cleared(each) for each in result.cleared],
         "skipped": [str(profile.path) for profile in result.skipped],
         "backup": backup or None,
+        "traces": [_proof(each) for each in result.traces],
     }
 
 
@@ -305,6 +313,17 @@ def _trace_counts(it: ProfileTrace) -> Data:
         "size": it.size,
         "seconds": round(it.seconds, 3),
         "counts": {verdict: it.count(verdict) for verdict in Verdict},
+    }
+
+
+def _proof(it: ProfileTrace) -> Data:
+    """What the search after a clear came to; of the files only those with something left."""
+    return {
+        "id": it.profile.id,
+        "path": str(it.profile.path),
+        **_trace_counts(it),
+        "files": [_traced_file(each) for each in it.leftovers],
+        "problems": _problems(it.problems),
     }
 
 

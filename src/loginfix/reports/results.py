@@ -86,10 +86,11 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """A finished run of ``clear-cache``, and the command that takes it back."""
+    """A finished run of ``clear-cache``, and the commands that take it back and look for more."""
 
     result: ClearResult
     restore_command: str
+    trace_command: str = "loginfix trace"
 
     @property
     def problems(self) -> tuple[Problem, ...]:

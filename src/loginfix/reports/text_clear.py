@@ -18,7 +18,9 @@ from loginfix.reports.layout import (
 from loginfix.reports.results import Clearing, DryRun
 from loginfix.reports.sizes import human_size
 from loginfix.reports.text_problems import problems
+from loginfix.reports.text_trace import by_store, place
 from loginfix.stores.model import Finding
+from loginfix.tracing.model import Verdict
 
 QUESTION = "Remove this from your browsers? Type y for yes: "
 
@@ -39,6 +41,14 @@ _BACKUP_PLANNED = "Before anything is removed, a backup is written to {directory
 _STAYS = "Everything else stays as it is: other sites, saved passwords, bookmarks, extensions."
 _KEPT_COOKIES = "These cookies are kept, as you asked: {names}."
 _LEFT_OUT = "These parts of {site} stay. Add one with --group NAME: {groups}."
+_PROVEN = (
+    "Searched {files} files ({size}, {seconds:.1f} seconds) byte by byte, independently of what"
+    " cleared them: nothing is left in what was cleared. Other sites mention the name in {mentions}"
+    " places, data of your own in {protected}."
+)
+_ELSEWHERE = "{site} is still named in places that this version does not clear:"
+_MORE_FILES = " (and {more} more files)"
+_SEE_ALL = "To see them all:"
 _BACKUP = "The backup is {path}"
 _RESTORE = "To put everything back:"
 _NEXT = "Next: start the browser, open {site} and log in."
@@ -78,12 +88,41 @@ def clearing(it: Clearing) -> Lines:
     yield Paragraph(_STAYS)
     yield from _chosen_to_stay(result.plan.request)
     yield from problems(it.problems)
+    yield from _proof(it)
     yield BLANK
     yield Line(_BACKUP.format(path=result.backup_path))
     yield Line(_RESTORE)
     yield Line(it.restore_command, HEADING, indent=2)
     yield BLANK
     yield Paragraph(_NEXT.format(site=site))
+
+
+def _proof(it: Clearing) -> Lines:
+    """What an independent search of the files found afterwards."""
+    traces = it.result.traces
+    if not traces:
+        return
+    yield BLANK
+    yield Paragraph(
+        _PROVEN.format(
+            files=sum(each.searched for each in traces),
+            size=human_size(sum(each.size for each in traces)),
+            seconds=sum(each.seconds for each in traces),
+            mentions=sum(each.count(Verdict.MENTION) for each in traces),
+            protected=sum(each.count(Verdict.PROTECTED) for each in traces),
+        )
+    )
+    left = [file for each in traces for file in each.leftovers]
+    if left:
+        site = it.result.plan.request.site.title
+        yield Paragraph(_ELSEWHERE.format(site=site), WARNING)
+        for store, files in by_store(left):
+            first = files[0]
+            where = place(first.tallies[Verdict.LEFTOVER].hits[0])
+            more = _MORE_FILES.format(more=len(files) - 1) if len(files) > 1 else ""
+            yield Line(f"{store}: {first.path}, {where}{more}", indent=2)
+        yield Line(_SEE_ALL)
+        yield Line(it.trace_command, HEADING, indent=2)
 
 
 def _nothing(it: Clearing) -> str:

@@ -66,7 +66,7 @@ def _profile(it: TracedProfile, site: str) -> Lines:
         yield Paragraph(_NOTHING.format(site=site), GOOD, indent=2)
     if trace.files:
         yield from table(_HEADINGS, _rows(trace), right=(1, 2, 3, 4))
-    for store, files in _by_store(trace.leftovers):
+    for store, files in by_store(trace.leftovers):
         yield Line(store, WARNING, indent=2)
         for each in files[:_MOST_FILES]:
             yield from _file(each)
@@ -81,7 +81,7 @@ def _profile(it: TracedProfile, site: str) -> Lines:
 
 def _rows(trace: ProfileTrace) -> Iterator[tuple[str, ...]]:
     order = (Verdict.LEFTOVER, Verdict.MENTION, Verdict.EXCLUDED, Verdict.PROTECTED)
-    for store, files in _by_store(trace.files):
+    for store, files in by_store(trace.files):
         counts = (
             sum(each.tallies[verdict].count for each in files if verdict in each.tallies)
             for verdict in order
@@ -109,7 +109,8 @@ def _how(hit: Hit) -> str:
     return "" if hit.encoding == "plain" else str(hit.encoding)
 
 
-def _by_store(files: Iterable[TracedFile]) -> list[tuple[str, list[TracedFile]]]:
+def by_store(files: Iterable[TracedFile]) -> list[tuple[str, list[TracedFile]]]:
+    """Files by the name of their store."""
     stores: dict[str, list[TracedFile]] = {}
     for each in files:
         stores.setdefault(each.store, []).append(each)

@@ -66,8 +66,11 @@ class Rows:
     def __call__(self, table: str, rowid: int | None, values: list[object]) -> Record:
         """Whose a row is."""
         rule = self._rule.tables.get(table)
+        if rule is None and self._directory.names:
+            return self._directory
         if rule is None:
-            return self._directory if self._directory.names else _by_values(values)
+            # Of a table that is not known, in a store whose tables are, nothing is presumed.
+            return Record() if not table and self._rule.tables else _by_values(values)
         key = values[0] if rule.first and values else rowid
         if not isinstance(key, int | str | bytes):
             return Record()

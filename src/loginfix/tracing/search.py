@@ -1,14 +1,16 @@
 """The search: every file and name of a profile, one after the other; changes not one byte."""
 
+import copy
 import os
 import re
 import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,22 +54,25 @@ _INTERLEAVED = re.compile(r"[0-9]+(?P<name>.+?)\.(?:sqlite|files)(?:-wal|-shm|-j
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What of a profile is searched: all, or only what is at or below some paths of a root."""
+    """What of a profile is searched: all, or only what is at or below some paths."""
 
-    paths: frozenset[tuple[Path, str]] | None = None
+    paths: frozenset[Path] | None = None
 
-    def covers(self, root: Path, path: str) -> bool:
+    def covers(self, path: Path) -> bool:
         """Whether a file is to be searched."""
-        if self.paths is None:
-            return True
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            if suffix and not path.endswith(suffix):
-                continue
-            plain = path.removesuffix(suffix)
-            parts = plain.split("/")
-            if any((root, "/".join(parts[:n])) in self.paths for n in range(1, len(parts) + 1)):
-                return True
-        return False
+        return self.paths is None or is_within(path, self.paths)
+
+    def leads_on(self, folder: Path) -> bool:
+        """Whether something in a folder may have to be searched."""
+        return self.covers(folder) or any(path.is_relative_to(folder) for path in self.paths or ())
+
+
+def is_within(path: Path, paths: Collection[Path]) -> bool:
+    """Whether a file is at or below one of some paths, or accompanies a database there."""
+    return any(
+        path.with_name(path.name.removesuffix(suffix)) in paths
+        for suffix in ("", "-wal", "-shm", "-journal")
+    ) or not set(path.parents).isdisjoint(paths)
 
 
 EVERYTHING = Scope()
@@ -81,19 +86,21 @@ def trace_profile(
     with_shared: bool = True,
     keep_cookies: frozenset[str] = frozenset(),
     candidates: Iterable[str] = (),
+    ignore: str = "",
     progress: Progress = lambda _: None,
 ) -> ProfileTrace:
     """Search one profile for a site.
 
     ``with_shared`` also searches what profiles have in common: the parts of the user data
     directory that hold data of sites. ``candidates`` are hosts that are looked for as hashes too.
+    Directories whose name begins with ``ignore`` are passed over.
 
     Raises:
         ProfileUnreadableError: The profile directory cannot be opened.
         ConfigurationError: The layout of the engine cannot be understood.
     """
-    search = _Search(profile, Needles(Spotter(site)), scope, keep_cookies, progress)
-    search.hosts |= set(candidates)
+    search = _Search(profile, Needles(Spotter(site)), scope, keep_cookies, ignore, progress)
+    search.hosts |= {host for host in candidates if site.owns_host(host)}
     started = time.monotonic()
     for root, parts in _roots(profile, search.layout, with_shared=with_shared):
         try:
@@ -135,6 +142,7 @@ class _Search:
     needles: Needles
     scope: Scope
     keep_cookies: frozenset[str]
+    ignore: str
     progress: Progress
     hosts: set[str] = field(default_factory=set)
     urls: set[str] = field(default_factory=set)
@@ -167,9 +175,10 @@ class _Search:
                 except (OSError, LoginfixError) as error:
                     self._complain(tree.root / folder, error)
                     continue
-                waiting += [each.path for each in reversed(entries) if each.is_dir()]
                 for entry in entries:
-                    self._entry(entry)
+                    if not (entry.is_dir() and self._is_ignored(entry)):
+                        self._entry(entry)
+                waiting += [each.path for each in reversed(entries) if self._goes_into(each)]
 
     def look_up_hashes(self) -> None:
         """Look for the hashes of every host that was seen, where the engine keeps any."""
@@ -194,6 +203,16 @@ class _Search:
             for (root, path), tallies in sorted(self._found.items())
         )
 
+    def _is_ignored(self, entry: Entry) -> bool:
+        return bool(self.ignore) and entry.name.startswith(self.ignore)
+
+    def _goes_into(self, entry: Entry) -> bool:
+        return (
+            entry.is_dir()
+            and not self._is_ignored(entry)
+            and self.scope.leads_on(entry.tree.root / entry.path)
+        )
+
     def _entry_of(self, tree: Tree, path: str) -> None:
         parent, _, name = path.rpartition("/")
         for entry in tree.list(parent):
@@ -202,7 +221,7 @@ class _Search:
 
     def _entry(self, entry: Entry) -> None:
         root, path = entry.tree.root, entry.path
-        if not self.scope.covers(root, path):
+        if not self.scope.covers(root / path):
             return
         rule = self.layout.rule(path)
         record = self._record(path)
@@ -220,7 +239,7 @@ class _Search:
         root, path = entry.tree.root, entry.path
         self._speak()
         try:
-            with entry.tree.open(path) as file, ExitStack() as stack:
+            with entry.tree.open(path) as file:
                 folder, _, name = path.rpartition("/")
                 source = Source(
                     file,
@@ -231,15 +250,7 @@ class _Search:
                     self._owners,
                     self._ranges(entry.tree, folder).get(name, ()),
                 )
-                rows = Rows(
-                    rule,
-                    record,
-                    lambda: self._connect(entry.tree, path, stack),
-                    self.keep_cookies,
-                )
-                stack.callback(rows.close)
-                for piece in read(source, rows):
-                    self._piece(root, path, rule, piece)
+                self._source(entry.tree, source)
         except (OSError, LoginfixError) as error:
             self._complain(root / path, error)
             return
@@ -247,6 +258,27 @@ class _Search:
         self.size += source.size
         for note in dict.fromkeys(source.notes):
             self.problems.append(_partly(root / path, note))
+
+    def _source(self, tree: Tree, source: Source) -> None:
+        """Search a file with the reader for it, or raw where that one fails."""
+        root, path, rule = tree.root, source.path, source.rule
+        known = copy.deepcopy(self._found.get((root, path)))
+        try:
+            with ExitStack() as stack:
+                connect = partial(self._connect, tree, path, stack)
+                rows = Rows(rule, source.record, connect, self.keep_cookies)
+                stack.callback(rows.close)
+                for piece in read(source, rows):
+                    self._piece(root, path, rule, piece)
+        except (OSError, LoginfixError):
+            raise
+        except Exception:  # noqa: BLE001  no file may end the search, whatever is in it
+            self._found.pop((root, path), None)
+            if known:
+                self._found[root, path] = known
+            source.notes.append("its records could not be told apart")
+            for piece in source.windows(record=UNKNOWN):
+                self._piece(root, path, rule, piece)
 
     def _piece(self, root: Path, path: str, rule: StoreRule, piece: Piece) -> None:
         end = len(piece.data) if piece.end is None else piece.end

@@ -17,7 +17,7 @@ def read(source: Source, rows: sqlite.RowRecord) -> Iterator[Piece]:
     if size := sqlite.page_size(source):
         yield from sqlite.database(source, size, rows)
     elif found := sqlite.log_offsets(source):
-        yield from sqlite.log(source, *found)
+        yield from sqlite.log(source, *found, rows)
     elif leveldb.is_table(source):
         yield from leveldb.table(source)
     elif leveldb.is_log(source):

@@ -117,18 +117,23 @@ def database(source: Source, size: int, row_record: RowRecord) -> Iterator[Piece
     yield from _packed(pages, locate)
 
 
-def log(source: Source, size: int, found: list[tuple[int, int]]) -> Iterator[Piece]:
-    """The raw log or journal, with the boundaries of the values in its pages."""
+def log(
+    source: Source, size: int, found: list[tuple[int, int]], row_record: RowRecord
+) -> Iterator[Piece]:
+    """The raw log or journal, with the boundaries of the values in its pages.
+
+    Which table a page is of cannot be told here: rows are judged by their values alone.
+    """
     pages = Pages(source, size, size)
     starts = {offset: number for number, offset in found}
     first = found[0][1] if found else 0
     step = found[1][1] - first if len(found) > 1 else size
-    locate = _Locator(pages, None)
+    locate = _Locator(pages, row_record)
 
     def bounds(offset: int) -> Bounds:
         start = first + (offset - first) // step * step
         if start not in starts or offset >= start + size:
-            return Bounds(offset, offset, UNKNOWN)
+            return Bounds(offset, offset, source.record)
         return locate(offset, start, starts[start])
 
     for piece in source.windows():
@@ -153,7 +158,7 @@ def _bounded(piece: Piece, bounds: Callable[[int], Bounds]) -> Piece:
 class _Locator:
     """Which value and row an offset lies in."""
 
-    def __init__(self, pages: Pages, row_record: RowRecord | None) -> None:
+    def __init__(self, pages: Pages, row_record: RowRecord) -> None:
         self._pages = pages
         self._row_record = row_record
         self._last: tuple[tuple[int, int], Record] | None = None
@@ -166,12 +171,10 @@ class _Locator:
                     if low <= position < high:
                         record = self.record(cell, number, self._pages.at(start))
                         return Bounds(start + low, start + high, record)
-        return Bounds(offset, offset, UNKNOWN)
+        return Bounds(offset, offset, self._pages.source.record)
 
     def record(self, cell: Cell, number: int, data: bytes) -> Record:
         """Whose a row is; the last answer is remembered, since a row has many values."""
-        if self._row_record is None:
-            return UNKNOWN
         key = (number, cell.start)
         if self._last is None or self._last[0] != key:
             values = [_value(kind, data[low:high]) for kind, low, high in cell.values]

@@ -1,0 +1,72 @@
+"""The independent proof after a clear: a raw search by code that shares nothing with it.
+
+What the stores find again is one thing; whether their files name the site no more is another.
+See ``docs/explanation/trace.md``.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from loginfix.browsers.model import Profile
+from loginfix.clearing.journal import STAGING_PREFIX
+from loginfix.clearing.plan import Progress, Request, open_places
+from loginfix.errors import VerificationError
+from loginfix.stores.catalog import known_categories
+from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
+from loginfix.tracing.search import Scope, is_within, trace_profile
+
+
+def prove(
+    profile: Profile,
+    request: Request,
+    left_alone: Collection[Path],
+    *,
+    shared: bool,
+    hosts: Iterable[str] = (),
+    progress: Progress = lambda _: None,
+) -> ProfileTrace:
+    """Search the files of what was cleared; all files, if every kind of data was.
+
+    ``left_alone`` are paths of stores that could not be cleared, ``hosts`` those that were found
+    before, to be looked for as hashes. What is left elsewhere is in the trace that is returned.
+
+    Raises:
+        VerificationError: Something of the site is left in a file that was cleared.
+    """
+    cleared = _places(profile, request, shared=shared)
+    everything = Request(request.site, asked=known_categories())
+    untouched = _places(profile, everything, shared=shared) - cleared
+    is_all = request.categories >= known_categories()
+    trace = trace_profile(
+        profile,
+        request.site,
+        scope=Scope(None if is_all else frozenset(path for path, _ in cleared)),
+        with_shared=shared,
+        keep_cookies=request.keep_cookies,
+        candidates=hosts,
+        ignore=STAGING_PREFIX,
+        progress=progress,
+    )
+    clean = {path for path, _ in cleared}
+    # A file of several stores is only expected to be clean if all of them were cleared.
+    dirty = {path for path, _ in untouched} | set(left_alone)
+    for file in trace.leftovers:
+        if is_within(file.path, clean) and not is_within(file.path, dirty):
+            raise _still_there(file)
+    return trace
+
+
+def _places(profile: Profile, request: Request, *, shared: bool) -> set[tuple[Path, str]]:
+    with open_places(profile, request, shared=shared) as places:
+        return {(place.path, declared.store.id) for declared, place in places}
+
+
+def _still_there(file: TracedFile) -> VerificationError:
+    hit = file.tallies[Verdict.LEFTOVER].hits[0]
+    where = "in its name" if hit.offset is None else f"at byte {hit.offset}"
+    return VerificationError(
+        f"{file.path} ({file.store}) still names {hit.host} {where} after clearing. Everything was"
+        " put back.",
+        next_step="Please report this, with the browser's version and what loginfix trace says.",
+        path=file.path,
+    )
