@@ -80,6 +80,9 @@ class Oracle:
         """The target's directories in Firefox's quota storage, relative to the profile."""
         found = []
         for path in sorted((self.recording.profile / "storage").glob("*/*")):
+            named_inside = path.name.startswith("uuid+++") and path / ".metadata-v2"
+            if named_inside and b"amazon.co" in named_inside.read_bytes():
+                found.append(path.relative_to(self.recording.profile).as_posix())
             name = QUOTA_NAME.match(path.name)
             if not name or (name[1] not in DOMAINS and self.is_excluded(name[1])):
                 continue
@@ -87,6 +90,20 @@ class Oracle:
             if any(map(self.is_target, (name[1], *partitions))):
                 found.append(path.relative_to(self.recording.profile).as_posix())
         return found
+
+    @property
+    def pictures(self) -> set[str]:
+        """Names of the pictures that Firefox would have of the target's pages."""
+        urls = {str(page["url"]) for page in self.recording.manifest.contents.history}
+        return {
+            name
+            for url in urls
+            if self.names_target(url)
+            for name in (
+                hashlib.md5(url.encode(), usedforsecurity=False).hexdigest() + ".png",
+                hashlib.sha256(url.encode()).hexdigest() + ".webp",
+            )
+        }
 
     @property
     def databases(self) -> list[Path]:

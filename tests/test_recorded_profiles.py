@@ -36,6 +36,8 @@ DOCUMENTS = (
 )
 # Rows of the target itself that stay for the sake of a bookmark.
 BOOKMARKED = {"moz_places", "moz_origins"}
+# A permission that the person gave stays, and when the site was last used with it.
+DECISION = {"desktop-notification", "moz_origin_interactions"}
 # Other sites' rows that may name the target: a search for it, an icon that it hosts for them, the
 # registrable domain that a host of another group has in common with it.
 MENTIONING = {"keyword_search_terms", "favicons", "moz_icons", "origin"}
@@ -120,7 +122,7 @@ def test_no_row_of_the_target_is_left_and_every_other_row_is_identical(
         for table, rows in tables.items():
             for row in rows:
                 of_target = any(oracle.names_target(value) for value in row)
-                if table in BOOKMARKED and of_target:
+                if of_target and (table in BOOKMARKED or DECISION & {table, *row}):
                     continue
                 assert not of_target or table in MENTIONING, (table, row)
                 if not COUNTED.isdisjoint(row):
@@ -193,10 +195,12 @@ def test_no_other_file_changes_and_nothing_stays_behind(name: str, unpacked: Unp
     others = (f"{base}/{each}" for base in _bases(oracle) for each in OTHER_CACHES)
     caches = (*others, cache)
 
+    pictures = oracle.pictures
     of_target = {f"{profile}/{path}" for path in directories}
 
     def is_gone(path: str) -> bool:
-        return bool(of_target & {path, *map(str, PurePosixPath(path).parents)})
+        named = PurePosixPath(path).name in pictures
+        return named or bool(of_target & {path, *map(str, PurePosixPath(path).parents)})
 
     def is_ours(path: str) -> bool:
         side_files = tuple(f"{store}-" for store in stores)

@@ -4,7 +4,13 @@ import argparse
 import shutil
 from pathlib import Path
 
-from recorder.recording import FLAVOURS, HOME, record_chromium, record_firefox
+from recorder.recording import (
+    FIREFOX_FLAVOURS,
+    FLAVOURS,
+    HOME,
+    record_chromium,
+    record_firefox,
+)
 
 
 def main() -> None:
@@ -16,8 +22,8 @@ def main() -> None:
     parser.add_argument(
         "--flavour",
         default="",
-        choices=[flavour for flavour in FLAVOURS if flavour],
-        help="a form of storage other than the default",
+        choices=[*filter(None, FLAVOURS), *FIREFOX_FLAVOURS],
+        help="something other than the default, or more than that",
     )
     arguments = parser.parse_args()
     if HOME.exists():

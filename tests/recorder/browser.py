@@ -67,7 +67,7 @@ class Browser(ABC):
     """A running browser."""
 
     @abstractmethod
-    def new_tab(self, *, container: bool = False) -> Tab:
+    def new_tab(self, *, container: bool | int = False) -> Tab:
         """Open a tab; in a container of its own where the engine has such."""
 
     @abstractmethod

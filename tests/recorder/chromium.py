@@ -154,7 +154,7 @@ class Chromium(Browser):
         self._process.kill()
         self._channel.close()
 
-    def new_tab(self, *, container: bool = False) -> ChromiumTab:
+    def new_tab(self, *, container: bool | int = False) -> ChromiumTab:
         """See Browser; Chromium has no containers."""
         del container
         return ChromiumTab(self._channel)

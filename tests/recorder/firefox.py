@@ -176,13 +176,14 @@ class Firefox(Browser):
         self._process.kill()
         self._remote.close()
 
-    def new_tab(self, *, container: bool = False) -> FirefoxTab:
-        """See Browser."""
+    def new_tab(self, *, container: bool | int = False) -> FirefoxTab:
+        """See Browser; ``container`` may be the number of one."""
+        number = 2 if container is True else int(container)
         before = set(self._remote.call("WebDriver:GetWindowHandles"))
         self.chrome(
             "void (gBrowser.selectedTab = gBrowser.addTab('about:blank', {"
             "triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),"
-            f" userContextId: {2 if container else 0}}}))"
+            f" userContextId: {number}}}))"
         )
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:

@@ -30,6 +30,8 @@ LEFT_OUT = (
     r"/(security_state|settings|saved-telemetry-pings)$",
     r"/domain_to_categories\.sqlite(-journal)?$",
     r"/storage/permanent/chrome/idb/3870112724rsegmnoittet-es\.",
+    # What private windows left is enciphered with keys that are gone, and cannot be compressed.
+    r"/storage/private/[^/]+/(cache|idb|ls|fs)/.*(sqlite|sqlite-wal|\.final|\.files)$",
     r"/user\.js$",
 )
 _LEFT_OUT = tuple(re.compile(pattern) for pattern in LEFT_OUT)

@@ -49,6 +49,7 @@ FLAVOURS = {
         "IdbSqliteBackingStore",
     ),
 }
+FIREFOX_FLAVOURS = ("containers", "private")
 NOTHING = Contents([], [], [], [], [], [], [], [], [])
 
 
@@ -92,9 +93,14 @@ def record_chromium(name: str, binary: Path, *, killed: bool, flavour: str = "")
 
 
 def record_firefox(name: str, binary: Path, *, killed: bool, flavour: str = "") -> None:
-    """Record a Firefox, which has no flavours; ``killed`` ends it without a chance to write."""
-    if flavour:
-        raise RecordingError(f"Firefox has no {flavour} flavour")
+    """Record a Firefox; ``killed`` ends it without a chance to write.
+
+    With the flavour ``containers`` it has storage in several containers, and what else a profile
+    holds by container: permissions, settings of sites, push subscriptions; and pictures of pages.
+    With ``private``, which wants ``killed``, it leaves what private windows stored.
+    """
+    if flavour not in ("", *FIREFOX_FLAVOURS) or (flavour == "private" and not killed):
+        raise RecordingError(f"Firefox has no {flavour} flavour that ends so")
     profile = HOME / FIREFOX / FIREFOX_PROFILE
     profile.mkdir(parents=True)
     (HOME / FIREFOX / "profiles.ini").write_text(PROFILES_INI, encoding="utf-8")
@@ -105,6 +111,11 @@ def record_firefox(name: str, binary: Path, *, killed: bool, flavour: str = "") 
             seeding.seed_firefox(browser)
             tour = Tour(browser, web)
             tour.run()
+            if flavour == "containers":
+                tour.visit_in_containers()
+                seeding.seed_by_container(browser)
+            elif flavour == "private":
+                seeding.browse_privately(browser)
             if killed:
                 browser.kill()
         forget_driving(profile)

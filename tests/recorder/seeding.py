@@ -184,3 +184,101 @@ def seed_firefox(browser: Firefox) -> None:
     """Add bookmarks, with keywords, and a login to a running Firefox."""
     browser.chrome(f"({_ADD_BOOKMARKS})({json.dumps(BOOKMARKS)})")
     browser.chrome(f"({_ADD_LOGIN})({json.dumps([LOGIN_ORIGIN, LOGIN_USER, LOGIN_SECRET])})")
+
+
+# (origin attributes, origin); the first of each kind is the target's.
+PLACES_BY_CONTAINER = (
+    ("", "https://www.amazon.co.jp"),
+    ("^userContextId=1", "https://www.amazon.co.jp"),
+    ("^userContextId=3&partitionKey=%28https%2Camazon.co.jp%29", "https://cdn.other.net"),
+    ("", "https://www.example.org"),
+    ("^userContextId=1", "https://www.example.org"),
+    ("^partitionKey=%28https%2Cexample.com%29", "https://cdn.other.net"),
+    ("", "https://console.aws.amazon.com"),
+    ("", "https://www.notamazon.com"),
+)
+# Those that Firefox gives by itself, and one that a person gives.
+PERMISSIONS = (
+    "storageAccessAPI",
+    "3rdPartyStorage^https://www.amazon.com",
+    "desktop-notification",
+)
+PICTURED = (
+    "https://www.amazon.co.jp/",
+    "https://www.amazon.com/dp/B000",
+    "https://www.example.org/review",
+    "https://www.notamazon.com/",
+)
+_SEED_BY_CONTAINER = """async ([places, permissions, pictured]) => {
+  const { PushDB } = ChromeUtils.importESModule("resource://gre/modules/PushDB.sys.mjs");
+  const { PushRecord } = ChromeUtils.importESModule("resource://gre/modules/PushRecord.sys.mjs");
+  const push = new PushDB("pushapi", 5, "pushapi", "channelID", PushRecord);
+  const contentPrefs = Cc["@mozilla.org/content-pref/service;1"]
+    .getService(Ci.nsIContentPrefService2);
+  for (const [number, [suffix, origin]] of places.entries()) {
+    await push.put({
+      channelID: `0000000${number}-0000-4000-8000-000000000000`,
+      pushEndpoint: `https://updates.push.services.mozilla.com/wpush/v2/${number}`,
+      scope: `${origin}/`, originAttributes: suffix, version: null, quota: 16, ctime: Date.now(),
+      lastPush: 0, pushCount: 0, p256dhPublicKey: new Uint8Array([4, number]),
+      p256dhPrivateKey: { kty: "EC" }, authenticationSecret: new Uint8Array(16),
+      systemRecord: false, appServerKey: null,
+    });
+    const principal = Services.scriptSecurityManager
+      .createContentPrincipalFromOrigin(origin + suffix);
+    for (const type of permissions) {
+      Services.perms.addFromPrincipal(principal, type, Services.perms.ALLOW_ACTION);
+    }
+    if (!suffix) {
+      await new Promise((resolve) => contentPrefs.set(
+        new URL(origin).host, "browser.content.full-zoom", 1 + number / 10, null,
+        { handleCompletion: resolve, handleResult() {}, handleError() {} },
+      ));
+    }
+  }
+  const { PageThumbsStorageService } = ChromeUtils.importESModule(
+    "resource://gre/modules/PageThumbsStorageService.sys.mjs");
+  const { PlacesPreviews } = ChromeUtils.importESModule(
+    "resource://gre/modules/PlacesPreviews.sys.mjs");
+  const thumbnails = new PageThumbsStorageService();
+  for (const url of pictured) {
+    for (const path of [thumbnails.getFilePathForURL(url), PlacesPreviews.getPathForUrl(url)]) {
+      await IOUtils.makeDirectory(PathUtils.parent(path));
+      await IOUtils.writeUTF8(path, "a picture");
+    }
+  }
+}"""
+# Pages of a private window; what they store is there once its frames have been loaded.
+_BROWSE_PRIVATELY = """async (urls) => {
+  const opened = OpenBrowserWindow({ private: true });
+  await new Promise((resolve) => opened.addEventListener("load", resolve, { once: true }));
+  await opened.delayedStartupPromise;
+  const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
+  const usages = () => new Promise((resolve) => {
+    Services.qms.getUsage((request) => resolve(request.result.map((each) => each.origin)), true);
+  });
+  for (const url of urls) {
+    const before = (await usages()).length;
+    opened.gBrowser.addTab(url, { triggeringPrincipal });
+    for (let i = 0; i < 100 && (await usages()).length === before; i++) {
+      await new Promise((resolve) => opened.setTimeout(resolve, 100));
+    }
+  }
+  await new Promise((resolve) => opened.setTimeout(resolve, 4000));
+  return usages();
+}"""
+
+
+def seed_by_container(browser: Firefox) -> None:
+    """Add what Firefox keeps by container, and pictures of pages, to a running Firefox."""
+    seeds = [PLACES_BY_CONTAINER, PERMISSIONS, PICTURED]
+    browser.chrome(f"({_SEED_BY_CONTAINER})({json.dumps(seeds)})")
+
+
+def browse_privately(browser: Firefox) -> None:
+    """Visit the target and another site in a private window, which stays open."""
+    urls = ["https://www.amazon.co.jp/", "https://www.example.org/"]
+    stored = browser.chrome(f"({_BROWSE_PRIVATELY})({json.dumps(urls)})")
+    private = [origin for origin in stored if "privateBrowsingId" in origin]
+    if len(private) < len(urls):
+        raise RuntimeError(f"nothing was stored privately, only {stored}")

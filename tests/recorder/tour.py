@@ -102,6 +102,14 @@ class Tour:
             contained.navigate(url)
             self._settle(contained, note=False)
 
+    def visit_in_containers(self) -> None:
+        """Visit the target and others in two more containers of Firefox, with their frames."""
+        for container in (1, 3):
+            tab = self._browser.new_tab(container=container)
+            for url in (f"{JP}/", f"{EXAMPLE}/", "https://console.aws.amazon.com/"):
+                tab.navigate(url)
+                self._settle(tab, note=False)
+
     def _settle(self, tab: Tab, *, note: bool = True) -> None:
         """Wait until the page has stored everything and its icon was asked for."""
         reports: list[dict[str, Any]] = tab.evaluate("window.ready")

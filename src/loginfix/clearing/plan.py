@@ -193,7 +193,7 @@ def open_places(
                 part = stack.enter_context(open_tree(profile, path))
                 trees[Root.USER_DATA].append((Root.USER_DATA, part, path.name))
         yield [
-            (declared, place)
+            (declared, replace(place, profile=own[1]))
             for declared in stores
             for root, tree, below in trees[declared.root]
             for place in declared.places(root, tree, below)

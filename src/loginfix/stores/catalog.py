@@ -18,9 +18,12 @@ from loginfix.stores.caches.dictionaries import SharedDictionaryStore
 from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.directories.store import DirectoriesStore
+from loginfix.stores.from_history.pictures import PicturesStore
+from loginfix.stores.from_history.semantic import SemanticStore
 from loginfix.stores.json.store import JsonStore
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.lines import LinesStore
+from loginfix.stores.media_plugins import MediaPluginsStore
 from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.service_workers import ServiceWorkersStore
 from loginfix.stores.sessions.chromium import ChromiumSessions
@@ -49,6 +52,9 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "json": JsonStore.declared,
         "leveldb": LevelDBStore.declared,
         "lines": LinesStore.declared,
+        "media-plugins": MediaPluginsStore.declared,
+        "pictures": PicturesStore.declared,
+        "semantic-history": SemanticStore.declared,
         "service-workers": ServiceWorkersStore.declared,
         "shared-dictionary": SharedDictionaryStore.declared,
         "simple-cache": SimpleCacheStore.declared,

@@ -55,13 +55,15 @@ class Place:
     """One store of one profile on disk: ``rel`` below the pinned directory ``tree``.
 
     ``below`` is set where ``tree`` is a part of the root of that name: what all profiles share is
-    pinned part by part, because the profiles are below the same directory.
+    pinned part by part, because the profiles are below the same directory. ``profile`` is the
+    profile's own directory, for stores that need another of its files to tell what is whose.
     """
 
     tree: Tree
     root: Root
     rel: str
     below: str = ""
+    profile: Tree | None = None
 
     @property
     def rel_to_root(self) -> str:

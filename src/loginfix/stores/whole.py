@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from loginfix.errors import DamagedFileError
-from loginfix.formats import ssl_tokens
+from loginfix.formats import mozlz4, ssl_tokens
 from loginfix.sites.mentions import is_mentioned
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
@@ -30,7 +30,15 @@ _MAX_ENCODED = 64 << 20
 Decoder = Callable[[bytes], bytes]
 """Makes a file's content readable; raises ``ValueError`` where it cannot."""
 
-DECODERS: Mapping[str, Decoder] = MappingProxyType({"ssl-tokens": ssl_tokens.decode})
+
+def _unpacked(content: bytes) -> bytes:
+    """Packed files lie beside plain ones."""
+    return mozlz4.decode(content) if content.startswith(mozlz4.MAGIC) else content
+
+
+DECODERS: Mapping[str, Decoder] = MappingProxyType(
+    {"mozlz4": _unpacked, "ssl-tokens": ssl_tokens.decode}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Merger:
         self._versions = versions
         self._ids: dict[str, dict[Value, Value]] = {name: {} for name in binding}
         self._next_id: dict[str, int] = {}
-        self._refused: dict[str, str] = {}
+        self._refused: list[tuple[SavedRow, Value, str]] = []
         self._touched: set[tuple[str, tuple[Value, ...]]] = set()
         self._decisions: dict[str, list[_Decision]] = {}
         self._came_back: dict[str, Counter[Value]] = {name: Counter() for name in binding}
@@ -82,15 +82,27 @@ class Merger:
         for bound in ordered:
             for row, decision in zip(self._rows(bound), self._decisions[bound.name], strict=True):
                 self._apply(bound, row, decision)
-        for table, why in self._refused.items():
+            self._insert_again(bound)
+        return self.outcome
+
+    def _insert_again(self, bound: Bound) -> None:
+        """Insert once more what was refused, as long as it helps: a row may want another first."""
+        before = -1
+        while self._refused and len(self._refused) != before:
+            before = len(self._refused)
+            again, self._refused = self._refused, []
+            for row, new_id, _ in again:
+                self._insert(bound, row, new_id)
+        if self._refused:
+            *_, why = self._refused[0]
             self.outcome.problems.append(
                 Problem(
                     "row-refused",
-                    f"Rows of {table} could not be put back: {why}.",
+                    f"Rows of {bound.name} could not be put back: {why}.",
                     "The rest was restored. These rows stay in the backup.",
                 )
             )
-        return self.outcome
+            self._refused = []
 
     def _rows(self, bound: Bound) -> Iterator[SavedRow]:
         known = {*bound.table.columns, *([ROWID] if bound.table.has_rowid else [])}
@@ -244,7 +256,7 @@ class Merger:
                 bound_values,
             )
         except sqlite3.IntegrityError as error:
-            self._refused[bound.name] = str(error)
+            self._refused.append((row, new_id, str(error)))
             return
         self.outcome.changes.added[bound.name] += 1
         self.outcome.restored += 1
