@@ -54,7 +54,8 @@ class SqliteStore:
     ``version`` says where the schema version stands: ``meta`` (Chromium's table) or
     ``user_version`` (Firefox). ``functions`` are the browser's own that triggers name: the rows of
     this store give them nothing to do, and where one is called all the same, the file is refused.
-    ``restored`` is what a person is told after rows have come back.
+    ``restored`` is what a person is told after rows have come back. Where ``others_own`` is set,
+    what is in other tables, or was, is the person's own and is not looked at.
     """
 
     id: str
@@ -65,6 +66,7 @@ class SqliteStore:
     derived: tuple[Derived, ...] = ()
     functions: tuple[str, ...] = ()
     restored: str = ""
+    others_own: bool = False
 
     @classmethod
     def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
@@ -73,7 +75,7 @@ class SqliteStore:
         Raises:
             KeyError, TypeError, ValueError: The declaration is wrong; the text says how.
         """
-        refuse_unknown(data, ("table", "version", "derived", "functions", "restored"))
+        refuse_unknown(data, ("table", "version", "derived", "functions", "restored", "others_own"))
         return cls(
             *identity,
             tables=tuple(map(parse_table, data["table"])),
@@ -81,6 +83,7 @@ class SqliteStore:
             derived=tuple(map(parse_derived, data.get("derived", ()))),
             functions=tuple(data.get("functions", ())),
             restored=data.get("restored", ""),
+            others_own=bool(data.get("others_own")),
         )
 
     def find(self, place: Place, wish: Wish) -> Finding:
@@ -93,6 +96,8 @@ class SqliteStore:
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the database without the site; see ``Store.clear``."""
+        if place.tree.stat(place.rel).st_size == 0:
+            return self._finding(place, State.CLEAN)
         check_header(place)
         original, edited, result = map(work.scratch, ("settled", "edited", "result"))
         staged = work.staged(place.rel)
@@ -232,10 +237,12 @@ class SqliteStore:
                 items += details[bound.name] if bound.spec.item else 0
                 if bound.spec.site and (bound.spec.item or not hosts):
                     hosts = selection.hosts(bound)
-        if not details and not is_new:  # one that was just written anew has none
+        if (
+            not details and not is_new and not self.others_own
+        ):  # one that was just written anew has none
             traces = find_residue(place, selection.connection, wish.site)
             details |= {_TRACES: len(traces)} if traces else {}
-        problems = self._unlisted(place, selection, list(hosts))
+        problems = () if self.others_own else self._unlisted(place, selection, list(hosts))
         state = State.FOUND if details else State.CLEAN
         return self._finding(place, state, items, size, hosts, details, problems)
 
