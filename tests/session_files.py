@@ -31,12 +31,8 @@ def chromium_files(profile: Path) -> list[Path]:
 
 def firefox_files(profile: Path) -> list[Path]:
     folders = (profile, profile / "sessionstore-backups")
-    return sorted(
-        path
-        for folder in folders
-        for pattern in ("sessionstore.jsonlz4", "*.jsonlz4*", "*.baklz4")
-        for path in folder.glob(pattern)
-    )
+    patterns = ("*.jsonlz4*", "*.baklz4")
+    return sorted(path for folder in folders for each in patterns for path in folder.glob(each))
 
 
 def session_files(profile: Path) -> list[Path]:

@@ -1,20 +1,24 @@
 """The live browsers bring back every tab of other sites with its history, none of the target's."""
 
+import json
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import lz4.block
 import pytest
 
-from live.binaries import chromium_binary
+from live.binaries import chromium_binary, firefox_binary
 from oracle import Oracle
 from recorder.chromium import Chromium
+from recorder.firefox import Firefox
 from recorder.recordings import Recording
 from recorder.web import Web
-from session_files import urls
+from session_files import mozlz4, urls
 
 pytestmark = pytest.mark.live
 
@@ -170,3 +174,118 @@ def test_closed_tabs_come_back_into_a_chromium_that_was_used(unpacked: Unpacked,
         ]
     # Chromium has read the list and has written a new one.
     assert closed_pages() >= before
+
+
+# The tabs that were open come back, but load nothing before they are looked at.
+RESTORE = {"browser.startup.page": 3, "browser.sessionstore.restore_on_demand": True}
+STATE = "SessionStore.promiseInitialized.then(() => JSON.parse(SessionStore.getBrowserState()))"
+
+
+def firefox_state(recording: Recording, scratch: Path, web: Web) -> dict[str, Any]:
+    """What Firefox has restored, started on a copy."""
+    copy = copy_of(recording, scratch)
+    with Firefox(firefox_binary(), copy.home, copy.profile, web, RESTORE) as browser:
+        return _restored_state(browser)
+
+
+def _restored_state(browser: Firefox) -> dict[str, Any]:
+    deadline = time.monotonic() + RESTORED_SECONDS
+    state: dict[str, Any] = browser.chrome(STATE)
+    while len(firefox_tabs(state)) < FEWEST_TABS - 1 and time.monotonic() < deadline:
+        time.sleep(0.3)
+        state = browser.chrome(STATE)
+    return state
+
+
+def firefox_tabs(state: dict[str, Any]) -> list[History]:
+    return _worth_comparing(
+        [
+            (tab["index"] - 1, [(page["url"], page["title"]) for page in tab["entries"]])
+            for window in state["windows"]
+            for tab in window["tabs"]
+            if tab["entries"]
+        ]
+    )
+
+
+def firefox_cookies(state: dict[str, Any]) -> list[tuple[str, ...]]:
+    return sorted(
+        (each["host"], each["name"], str(each["originAttributes"].get("partitionKey", "")))
+        for each in state.get("cookies", [])
+    )
+
+
+@pytest.mark.parametrize("name", ["firefox-esr-153", "firefox-esr-140", "firefox-esr-153-killed"])
+def test_firefox_restores_the_tabs_and_session_cookies_of_others(
+    name: str, unpacked: Unpacked, tmp_path: Path, web: Web
+) -> None:
+    recording = unpacked(name)
+    oracle = Oracle(recording)
+    before = firefox_state(recording, tmp_path / "copy", web)
+    assert sum(len(pages) for _, pages in firefox_tabs(before)) > 15
+    loginfix(recording, "clear-cache", "--site", "amazon")
+    after = firefox_state(recording, tmp_path / "copy", web)
+    assert firefox_tabs(after) == without_target(oracle, firefox_tabs(before))
+
+    def others(cookies: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        return [
+            each
+            for each in cookies
+            if not oracle.is_target(each[0])
+            and (oracle.is_excluded(each[0].strip(".")) or "(https,amazon.co" not in each[2])
+        ]
+
+    kept = others(firefox_cookies(before))
+    assert len(kept) > 20
+    assert firefox_cookies(after) == kept
+    loginfix(recording, "restore")
+    restored = firefox_state(recording, tmp_path / "copy", web)
+    assert firefox_tabs(restored) == firefox_tabs(before)
+    assert firefox_cookies(restored) == firefox_cookies(before)
+
+
+def test_tabs_come_back_into_a_firefox_that_was_used(unpacked: Unpacked, web: Web) -> None:
+    recording = unpacked("firefox-esr-153")
+    oracle = Oracle(recording)
+    before = {
+        page["url"]
+        for window in mozlz4(recording.profile / "sessionstore.jsonlz4")["windows"]
+        for tab in window["tabs"]
+        for page in tab["entries"]
+    }
+    loginfix(recording, "clear-cache", "--site", "amazon")
+
+    def start() -> Firefox:
+        return Firefox(firefox_binary(), recording.home, recording.profile, web, RESTORE)
+
+    with start() as browser:
+        used = firefox_tabs(_restored_state(browser))
+    loginfix(recording, "restore")
+    with start() as browser:
+        assert firefox_tabs(_restored_state(browser)) == used
+        closed = browser.chrome("SessionStore.getClosedTabData({sourceWindowId: undefined})")
+    pages = {page["url"] for tab in closed for page in tab["state"]["entries"]}
+    targets = {url for url in before if oracle.names_target(url)}
+    assert targets
+    assert targets <= pages
+
+
+def test_a_firefox_whose_tabs_were_all_of_the_target_starts_with_a_new_one(
+    unpacked: Unpacked, tmp_path: Path, web: Web
+) -> None:
+    recording = unpacked("firefox-esr-153")
+    path = recording.profile / "sessionstore.jsonlz4"
+    state = mozlz4(path)
+    shops = [tab for tab in state["windows"][0]["tabs"] if "gp/history" in json.dumps(tab)]
+    for tab in shops:
+        tab["entries"], tab["index"] = tab["entries"][:1], 1
+    assert "amazon" in shops[0]["entries"][0]["url"]
+    state["windows"][0] |= {"tabs": shops, "selected": 1}
+    text = json.dumps(state).encode()
+    block = lz4.block.compress(text, store_size=False)
+    path.write_bytes(b"mozLz40\0" + len(text).to_bytes(4, "little") + block)
+    loginfix(recording, "clear-cache", "--site", "amazon")
+    after = firefox_state(recording, tmp_path / "copy", web)
+    assert firefox_tabs(after) == []
+    assert len(after["windows"]) == 1
+    assert "www.example.org" in {host for host, _, _ in firefox_cookies(after)}

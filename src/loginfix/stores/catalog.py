@@ -27,6 +27,7 @@ from loginfix.stores.media_plugins import MediaPluginsStore
 from loginfix.stores.model import Category, Identity, Root, Store
 from loginfix.stores.service_workers import ServiceWorkersStore
 from loginfix.stores.sessions.chromium import ChromiumSessions
+from loginfix.stores.sessions.firefox import FirefoxSessions
 from loginfix.stores.slots import SlotsStore
 from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
@@ -48,6 +49,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "cache2": Cache2Store.declared,
         "code-cache": CodeCacheStore.declared,
         "chromium-sessions": ChromiumSessions.declared,
+        "firefox-sessions": FirefoxSessions.declared,
         "directories": DirectoriesStore.declared,
         "json": JsonStore.declared,
         "leveldb": LevelDBStore.declared,

@@ -24,7 +24,7 @@ def understood(place: Place, rel: str) -> Iterator[None]:
             next_step="Unlock the keyring of this account, and run this again.",
             path=path,
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotUnderstoodError(
             f"The open and recently closed tabs of this profile were left alone. {path}: {error}.",
             next_step="Start the browser once and close it, which writes these files anew. Then run"
