@@ -4,8 +4,10 @@ More than the recorded profiles hold: workers that answer requests, named bucket
 restored, storage of both kinds of databases.
 """
 
+import contextlib
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from live.binaries import chromium_binary
 from oracle import Oracle
 from recorder.chromium import Chromium, ChromiumTab
 from recorder.recordings import Recording
+from recorder.rpc import RemoteError
 from recorder.web import Web
 from storage import buckets, folders, registrations
 
@@ -35,6 +38,10 @@ KEEP = """(async () => {
   const cache = await bucket.caches.open("letters");
   await cache.put("/letter", new Response(`letter to ${host}`));
   return true;
+})()"""
+NOTE = """(() => {
+  const read = () => { try { return sessionStorage.getItem("note"); } catch { return null; } };
+  return [location.host, document.readyState, read()];
 })()"""
 READ = """(async () => {
   const names = await navigator.storageBuckets.keys();
@@ -93,12 +100,25 @@ def _read(recording: Recording, web: Web) -> dict[str, list[object]]:
         return found
 
 
+def _complete(tab: ChromiumTab) -> tuple[str, str | None]:
+    """Host and note of a tab, when it has loaded."""
+    deadline = time.monotonic() + 20
+    while True:
+        with contextlib.suppress(RemoteError):
+            host, state, note = tab.evaluate(NOTE)
+            if state == "complete":
+                return host, note
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def _notes(recording: Recording, web: Web) -> dict[str, str]:
     """What the tabs of last time have in their session storage, by host."""
     notes = {}
     with _browser(recording, web, "--restore-last-session") as browser:
+        time.sleep(2)  # the tabs come one by one
         for tab in browser.tabs():
-            host, note = tab.evaluate("[location.host, sessionStorage.getItem('note')]")
+            host, note = _complete(tab)
             if note is not None:
                 notes[host] = note
     return notes
