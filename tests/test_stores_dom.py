@@ -169,6 +169,16 @@ def test_what_was_deleted_but_is_still_in_the_files_goes(session: Bench) -> None
     assert b"www.amazon.com" not in raw
 
 
+def test_a_map_whose_tabs_are_gone_already_goes(session: Bench) -> None:
+    tabs = (TAB, CLONE)
+    session.append(*(Version(namespace(tab, SHOP), 50 + n, None) for n, tab in enumerate(tabs)))
+    before = session.pairs()
+    session.clear()
+    assert session.pairs() == SESSION_LEFT
+    session.restore()
+    assert session.pairs() == before
+
+
 def test_a_number_that_was_taken_since_is_exchanged(session: Bench) -> None:
     session.clear()
     new = {namespace(CLONE, OTHER): b"5", b"map-5-basket": b"of another"}
@@ -257,6 +267,19 @@ def test_a_purgeable_script_of_an_old_version_goes(workers: Bench) -> None:
     workers.clear()
     assert b"PRES:3" not in workers.pairs()
     assert b"PRES:15" in workers.pairs()
+    assert not (workers.profile / "Service Worker/ScriptCache" / name).exists()
+
+
+def test_a_script_that_waits_to_be_purged_goes(workers: Bench) -> None:
+    keys = (b"REG:" + SHOP + b"\x003", b"REGID_TO_ORIGIN:3", b"RES:3\x003")
+    workers.put(workers.pairs())
+    workers.append(
+        *(Version(key, 90_000 + n, None) for n, key in enumerate(keys)),
+        Version(b"PRES:3", 90_009, b""),
+    )
+    workers.clear()
+    assert b"PRES:3" not in workers.pairs()
+    name = simple_cache.entry_file_name("3", "0")
     assert not (workers.profile / "Service Worker/ScriptCache" / name).exists()
 
 

@@ -105,7 +105,28 @@ class Merger:
                 else:
                     returning.append(record)
                     following |= links_of(record, self._names)
+        # What hung on nothing any more when it was taken out comes back as it was.
+        with_head = self._reach(records)
+        returning += (
+            record
+            for record in hanging
+            if _through(record) not in with_head and record.key not in merged.live
+        )
         return returning
+
+    def _reach(self, records: list[Record]) -> set[Link]:
+        """All numbers by which something hangs on a record that stands by itself."""
+        reached = set[Link]()
+        for record in records:
+            if not record.spec.through:
+                reached |= links_of(record, self._names)
+        before = -1
+        while before != len(reached):
+            before = len(reached)
+            for record in records:
+                if _through(record) in reached:
+                    reached |= links_of(record, self._names)
+        return reached
 
     def _make_room(self, head: Record) -> None:
         """Take out a present record and what hangs on it alone."""

@@ -1,15 +1,16 @@
 """A LevelDB database declared in ``profiles/stores/``: found, written anew, merged back."""
 
 import collections
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
-from loginfix.errors import DamagedFileError, NotUnderstoodError, Problem, VerificationError
-from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
+from loginfix.errors import DamagedFileError, NotUnderstoodError, Problem
+from loginfix.formats.leveldb import Database, LevelDBError
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.leveldb import belongings
+from loginfix.stores.leveldb.files import is_begun, read, stage
 from loginfix.stores.leveldb.merge import Merger
 from loginfix.stores.leveldb.records import Link, Record, RecordSpec, parse_record
 from loginfix.stores.leveldb.selection import Chosen, choose, link_names, links_of
@@ -27,13 +28,6 @@ from loginfix.stores.model import (
 )
 
 _TABLE = "records"
-_CURRENT = "CURRENT"
-# What LevelDB itself writes; a lock, and markers that a browser puts beside them, are not its own.
-_SUFFIXES = (".log", ".ldb", ".sst", ".dbtmp", ".bak")
-_PREFIXES = ("MANIFEST-",)
-# Its diary prints keys, and it begins a new one whenever the database is opened.
-_DIARY = ("LOG", "LOG.old")
-_MAX_FILE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +52,17 @@ class LevelDBStore:
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the database holds of the site; see ``Store.find``."""
         with _understood(place):
-            if not _is_begun(place):
+            if not is_begun(place):
                 return self._finding(place, State.CLEAN)
-            database = _read(place)
+            database = read(place)
             return self._describe(place, database, choose(self.records, database, wish))
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage a fresh database of what survives; see ``Store.clear``."""
         with _understood(place):
-            if not _is_begun(place):
+            if not is_begun(place):
                 return self._finding(place, State.CLEAN)
-            database = _read(place)
+            database = read(place)
             chosen = choose(self.records, database, wish)
             finding = self._describe(place, database, chosen)
             if finding.state is State.CLEAN:
@@ -76,7 +70,7 @@ class LevelDBStore:
             live = dict(database.live())
             for key in chosen.live:
                 backup.row(_TABLE, "deleted", {"key": key, "value": live.pop(key)})
-            self._stage(place, work, database, live)
+            stage(place, work, database, live)
             if records := self._owners(chosen):
                 belongings.take_out(place, records, work, backup)
         return finding
@@ -86,9 +80,9 @@ class LevelDBStore:
     ) -> Restored:
         """Stage a fresh database with the saved records added; see ``Store.restore``."""
         with _understood(place):
-            if not _is_begun(place):
+            if not is_begun(place):
                 return Restored(problems=(_gone(place),))
-            database = _read(place)
+            database = read(place)
 
             def is_taken(link: Link) -> bool:
                 return self._is_taken(place, link)
@@ -99,7 +93,7 @@ class LevelDBStore:
             merged = merger.run(pairs, overwrite=overwrite)
             files = 0
             if merged.back:
-                self._stage(place, work, database, merged.live)
+                stage(place, work, database, merged.live)
                 for rel in belongings.present(place, merged.gone):
                     work.remove(rel)
                 files = belongings.put_back(place, merged.back, saved, work)
@@ -164,79 +158,6 @@ class LevelDBStore:
             hosts=dict(sorted(hosts.items())),
             details={name: count for name, count in (details or {}).items() if count},
         )
-
-    def _stage(
-        self, place: Place, work: Workspace, database: Database, live: Mapping[bytes, bytes]
-    ) -> None:
-        """Swap in a database of exactly these pairs.
-
-        Until CURRENT is swapped, the new files hold nothing that the old database does not, under
-        numbers that it has not used; from then on, the old ones are no longer part of it.
-        """
-        if database.comparator != BYTEWISE:
-            raise LevelDBError(f"is sorted in the unknown way {database.comparator}")
-        files = build(
-            live.items(),
-            last_sequence=database.last_sequence,
-            next_file_number=database.next_file_number,
-        )
-        _prove(place, files, live)
-        mode = place.tree.stat(f"{place.rel}/{_CURRENT}").st_mode & 0o7777
-        for name, content in files:
-            staged = work.scratch(name)
-            staged.write_bytes(content)
-            staged.chmod(mode)
-            if name == _CURRENT:
-                work.barrier()
-                work.replace(f"{place.rel}/{name}", staged)
-                work.barrier()
-            else:
-                work.create(f"{place.rel}/{name}", staged)
-        for name in _own_files(place):
-            if name != _CURRENT:
-                work.remove(f"{place.rel}/{name}")
-
-
-def _prove(place: Place, files: Iterable[tuple[str, bytes]], live: Mapping[bytes, bytes]) -> None:
-    contents = dict(files)
-    if dict(read_database(contents, contents.__getitem__).live()) != live:
-        raise VerificationError(
-            f"The edited copy of {place.path} is not what it should be. It was not used.",
-            next_step="Nothing was changed. Please report this, with the browser's version.",
-            path=place.path,
-        )
-
-
-def _read(place: Place) -> Database:
-    def content(name: str) -> bytes:
-        with place.tree.open(f"{place.rel}/{name}") as file:
-            data = file.read(_MAX_FILE + 1)
-        if len(data) > _MAX_FILE:
-            raise LevelDBError(f"{name} is too large to be held in memory")
-        return data
-
-    return read_database(_own_files(place), content)
-
-
-def _own_files(place: Place) -> list[str]:
-    return [
-        entry.name
-        for entry in place.tree.list(place.rel)
-        if not entry.is_dir()
-        and (
-            entry.name == _CURRENT
-            or entry.name in _DIARY
-            or entry.name.endswith(_SUFFIXES)
-            or entry.name.startswith(_PREFIXES)
-        )
-    ]
-
-
-def _is_begun(place: Place) -> bool:
-    """Whether there is a database: Chromium makes the directory long before, with a diary in it."""
-    if not place.tree.exists(place.rel):
-        return False
-    return any(name not in _DIARY for name in _own_files(place))
 
 
 def _gone(place: Place) -> Problem:
