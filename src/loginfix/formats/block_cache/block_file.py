@@ -110,8 +110,9 @@ class BlockFile:
         if block is None and self.capacity + _GROWTH <= _MAX_CAPACITY:
             block = self.capacity
             self.capacity += _GROWTH
-            # To its size and no further: the browser tells growth from damage by it.
-            self._file.truncate(HEADER + self.capacity * self.block_size)
+            last = HEADER + self.capacity * self.block_size - 1
+            if self.length <= last:
+                self.write_at(last, b"\0")
         if block is not None:
             self._header[_MAP + block // 8] |= ((1 << count) - 1) << block % 8
             self._allocations += 1

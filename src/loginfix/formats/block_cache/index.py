@@ -22,6 +22,8 @@ MAX_SIZE = _HEADER + 4 * _MAX_TABLE
 _NUM_ENTRIES, _LAST_FILE, _STATS, _TABLE_LENGTH = 8, 16, 24, 28
 _NUM_BYTES, _CORRUPTION = 48, 56
 _SIZES, _HEADS, _TAILS, _TRANSACTION = 268, 288, 308, 328
+_BUCKETS = 64
+_STRETCH = struct.Struct(f"<{_BUCKETS}I")
 _NUMBER, _ADDRESS, _LONG = struct.Struct("<i"), struct.Struct("<I"), struct.Struct("<q")
 
 
@@ -88,8 +90,16 @@ class Index:
 
     def buckets(self) -> dict[int, int]:
         """The address of the first entry of each bucket that has one."""
-        table = struct.unpack_from(f"<{self.mask + 1}I", self.data, _HEADER)
-        return {bucket: value for bucket, value in enumerate(table) if value}
+        found = {}
+        empty = bytes(_STRETCH.size)
+        # Nearly all are empty: passing over whole stretches is far faster than reading each.
+        for first in range(0, self.mask + 1, _BUCKETS):
+            offset = _HEADER + 4 * first
+            if self.data[offset : offset + _STRETCH.size] != empty:
+                for number, value in enumerate(_STRETCH.unpack_from(self.data, offset)):
+                    if value:
+                        found[first + number] = value
+        return found
 
     def set_bucket(self, bucket: int, value: int) -> None:
         """Let a bucket begin with another entry."""
