@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from loginfix.schedule.launchd import agent, read_agent
 from loginfix.schedule.model import Entry
 from loginfix.schedule.systemd import _unquoted
-from loginfix.schedule.systemd_units import calendar, service_text, timer_text
+from loginfix.schedule.systemd_units import calendar, read_entry, service_text, timer_text
 from loginfix.schedule.task_xml import NAMESPACE, read_task, split_arguments, task
 from loginfix.schedule.timing import Timing
 
@@ -43,6 +43,22 @@ def test_systemd_understands_the_time(every: str, at: str, normal: str) -> None:
         ["systemd-analyze", "calendar", event], capture_output=True, text=True, check=True
     )
     assert f"Normalized form: {normal}" in done.stdout
+
+
+def test_specifiers_and_quotes_are_no_such_thing_to_systemd() -> None:
+    words = ("/a b/python", "100%", "%%H", '"', "\\", "$HOME", "")
+    service = service_text(Entry("x", words, entry().timing))
+    line = r'ExecStart=:"/a b/python" "100%%" "%%%%H" "\"" "\\" "$HOME" ""'
+    assert line in service.splitlines()
+    assert read_entry("x", service, timer_text(Entry("x", words, entry().timing))) is not None
+
+
+@pytest.mark.parametrize("odd", ["Bob's", '"q"', "back\\slash"])
+def test_a_program_that_systemd_does_not_take_is_started_by_the_shell(odd: str) -> None:
+    made = Entry("x", (f"/{odd}/python", "-m"), entry().timing)
+    service = service_text(made)
+    assert 'ExecStart=:"/bin/sh" "-c" ' in service
+    assert read_entry("x", service, timer_text(made)) == made
 
 
 def test_the_units_catch_up_and_spread_and_tell_skipped_from_failed() -> None:

@@ -101,7 +101,6 @@ def _quote(word: str) -> str:
 
     A backslash of the word stands in quotes of its own: no cron takes it for an escape there.
     """
-    instead = {"'": '"\'"', "\\": "'\\'"}
     parts = [part for part in re.split(r"(['\\])", word) if part]
-    quoted = [instead.get(part) or "'" + part.replace("%", "\\%") + "'" for part in parts]
+    quoted = ['"\'"' if part == "'" else "'" + part.replace("%", "\\%") + "'" for part in parts]
     return "".join(quoted) or "''"
