@@ -155,6 +155,7 @@ def test_a_systemd_timer_clears_a_recorded_profile(
     systemd.run("systemctl", "--user", "start", timer.name)
     wait_until(lambda: len(log_of(recording).read_text("ascii").splitlines()) == 4)
 
+    os.utime(stamp, (at.timestamp() - 3 * 86400,) * 2)
     assert schedule(systemd, recording, "pause", "amazon")["change"] == "paused"
     assert not list(units.glob("loginfix-amazon*"))
     # Nothing was missed meanwhile, so resuming does not run it.

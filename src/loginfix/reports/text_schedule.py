@@ -59,6 +59,10 @@ _NOTES = {
     " what was missed while it was off or you were logged out.",
     Note.DAEMON_NOT_SEEN: "cron does not seem to be running, so nothing will happen until it is.",
 }
+_WAITS = "up to {minutes} minutes for an open browser"
+_KEEPS = "the newest {count} of its backups"
+_YES, _NO = "yes", "no"
+_CALLS = "It calls:"
 _CLEARED = "{sites}: {items} items ({size}) were backed up and removed."
 _NOTHING = "{sites}: nothing was found, so nothing was changed."
 _PARTIAL_RUNNING = "{cleared} A browser stayed open and was left alone."
@@ -112,10 +116,10 @@ def details(it: ScheduleStatus) -> Lines:
         ("Only", ", ".join(sorted(chosen.only))),
         ("Kept", ", ".join(sorted(chosen.keep))),
         ("Kept cookies", ", ".join(chosen.keep_cookies)),
-        ("Waits", f"up to {schedule.window} minutes for an open browser"),
-        ("Closes browsers", "yes" if schedule.close_browser else "no"),
-        ("Notifies", "yes" if schedule.notify else "no"),
-        ("Keeps", f"the newest {schedule.keep_backups} of its backups"),
+        ("Waits", _WAITS.format(minutes=schedule.window)),
+        ("Closes browsers", _YES if schedule.close_browser else _NO),
+        ("Notifies", _YES if schedule.notify else _NO),
+        ("Keeps", _KEEPS.format(count=schedule.keep_backups)),
         ("Scheduler", schedule.scheduler),
         ("Entry", it.installed.place if it.installed else ""),
         ("Description", str(it.description)),
@@ -123,7 +127,7 @@ def details(it: ScheduleStatus) -> Lines:
     yield from fields([(name, value) for name, value in pairs if value])
     if it.installed and it.installed.entry:
         yield BLANK
-        yield Line("It calls:", QUIET)
+        yield Line(_CALLS, QUIET)
         yield Line(" ".join(map(repr, it.installed.entry.command)), indent=2)
     yield from _notes(it.notes)
     yield from _problems(it.problems)

@@ -125,4 +125,6 @@ class Cron:
 
 
 def _is_failure(done: Completed) -> bool:
+    if done.code == _NOT_THERE:
+        return True
     return done.code != 0 and not any(words in done.error for words in _NONE_YET)

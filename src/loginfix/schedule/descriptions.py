@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loginfix.clearing.selection import Selection
-from loginfix.errors import ConfigurationError, SchedulerError, UsageError
+from loginfix.errors import ConfigurationError, UsageError
 from loginfix.files.durable import private_directory, sync_directory, write_private_file
 from loginfix.schedule.model import Schedule, valid_name
+from loginfix.schedule.scheduler import unwritable
 from loginfix.schedule.timing import Timing
 from loginfix.stores.model import Category
 
@@ -85,7 +86,7 @@ class Descriptions:
             private_directory(self.directory)
             write_private_file(path, text.encode("utf-8"))
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
 
     def delete(self, name: str) -> None:
         """Remove one; none is fine.
@@ -99,7 +100,7 @@ class Descriptions:
             with suppress(FileNotFoundError):
                 sync_directory(self.directory)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
 
 
 def _data(it: Schedule) -> dict[str, Any]:
@@ -171,11 +172,3 @@ def _is(kind: type[T], data: dict[str, Any], key: str) -> T:
     if type(value) is not kind:
         raise TypeError(f"{key} is not of the kind {kind.__name__}")
     return value
-
-
-def _unwritable(path: Path, error: OSError) -> SchedulerError:
-    return SchedulerError(
-        f"{path} cannot be written: {error.strerror or error}.",
-        next_step="Nothing was changed. Check that the directory belongs to you.",
-        path=path,
-    )

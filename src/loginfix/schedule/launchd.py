@@ -13,7 +13,7 @@ from loginfix.errors import SchedulerError, UsageError
 from loginfix.files.durable import write_private_file
 from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Run, run_program
-from loginfix.schedule.scheduler import refused
+from loginfix.schedule.scheduler import refused, unwritable
 from loginfix.schedule.timing import WEEKDAYS, Timing
 
 _PREFIX = "io.github.loginfix.schedule."
@@ -61,7 +61,7 @@ class Launchd:
                     write_private_file(path, before)
                     self._load(path)
             if isinstance(error, OSError):
-                raise _unwritable(path, error) from error
+                raise unwritable(path, error) from error
             raise
 
     def remove(self, entry_id: str) -> None:
@@ -71,7 +71,7 @@ class Launchd:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
 
     def installed(self) -> list[Installed]:
         """Read back the agents' files."""
@@ -145,11 +145,3 @@ def _intervals(timing: Timing) -> list[dict[str, int]]:
 
 def _domain() -> str:
     return f"gui/{os.getuid()}"
-
-
-def _unwritable(path: Path, error: OSError) -> SchedulerError:
-    return SchedulerError(
-        f"{path} cannot be written: {error.strerror or error}.",
-        next_step="Nothing was changed. Check that the directory belongs to you.",
-        path=path,
-    )

@@ -1,7 +1,8 @@
-"""What every scheduler of a system can do for us: the interface of its module here."""
+"""What every scheduler of a system can do for us: the interface of its module, and its errors."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from loginfix.errors import SchedulerError
@@ -57,4 +58,13 @@ def refused(title: str, what: str, done: Completed) -> SchedulerError:
     return SchedulerError(
         f"{title} could not {what}: {said}",
         next_step="Nothing was changed. Correct this, or choose another scheduler with --with.",
+    )
+
+
+def unwritable(path: Path, error: OSError) -> SchedulerError:
+    """The error for a file of a schedule that the system does not let us write."""
+    return SchedulerError(
+        f"{path} cannot be written: {error.strerror or error}.",
+        next_step="Nothing was changed. Check that it belongs to you and that the disk has room.",
+        path=path,
     )

@@ -11,7 +11,7 @@ from loginfix.errors import SchedulerError, UsageError
 from loginfix.files.durable import write_private_file
 from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Completed, Run, run_program
-from loginfix.schedule.scheduler import refused
+from loginfix.schedule.scheduler import refused, unwritable
 from loginfix.schedule.systemd_units import read_entry, service_text, timer_text
 
 _PREFIX = "loginfix-"
@@ -53,7 +53,7 @@ class Systemd:
         except BaseException as error:
             self._put_back(entry.id, before)
             if isinstance(error, OSError):
-                raise _unwritable(self._directory(), error) from error
+                raise unwritable(self._directory(), error) from error
             raise
 
     def remove(self, entry_id: str) -> None:
@@ -67,7 +67,7 @@ class Systemd:
             for unit in units:
                 unit.unlink(missing_ok=True)
         except OSError as error:
-            raise _unwritable(self._directory(), error) from error
+            raise unwritable(self._directory(), error) from error
         self._must("forget the timer", "daemon-reload")
         self._systemctl("reset-failed", self._name(entry_id, _SERVICE))
 
@@ -182,11 +182,3 @@ def _user_name() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
-
-
-def _unwritable(directory: Path, error: OSError) -> SchedulerError:
-    return SchedulerError(
-        f"{directory} cannot be written: {error.strerror or error}.",
-        next_step="Nothing was changed. Check that the directory belongs to you.",
-        path=directory,
-    )
