@@ -1,7 +1,7 @@
 """Drives a real Chromium over the Chrome DevTools Protocol."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -83,7 +83,8 @@ class Chromium(Browser):
 
     ``home`` is what the browser sees as ``$HOME``: with ``user_data_dir`` below its ``.config``
     the caches are below its ``.cache``, as for a real person. ``features`` are switched on;
-    ``flags`` go on the command line.
+    ``flags`` go on the command line; ``desktop`` are variables by which it finds the desktop's
+    services.
     """
 
     def __init__(
@@ -94,7 +95,9 @@ class Chromium(Browser):
         web: Web,
         features: Iterable[str] = (),
         flags: Iterable[str] = (),
+        desktop: Mapping[str, str] | None = None,
     ) -> None:
+        self._desktop = desktop or {}
         self._flags = [*flags]
         self._features = [*features]
         self._binary = binary
@@ -119,7 +122,7 @@ class Chromium(Browser):
                 "about:blank",
             ],
             self._home,
-            {},
+            self._desktop,
         )
 
         def address() -> str | None:

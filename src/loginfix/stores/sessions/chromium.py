@@ -164,7 +164,7 @@ def _look(place: Place, site: Site) -> _Session:
             if not data:
                 continue  # begun in a crash
             try:
-                file = read_file(name, data)
+                file = read_file(name, data, place.tree.root)
             except LockedError:
                 session.locked.append((name, data))
                 continue
@@ -190,7 +190,7 @@ def _keep(place: Place, rel: str, backup: BackupSink) -> None:
 
 def _prove(place: Place, file: SessionFile, edit: Edit, content: bytes, site: Site) -> None:
     """Read the edited file as the browser will, and compare."""
-    again = read_file(file.name, content)
+    again = read_file(file.name, content, place.tree.root)
     if again.commands != edit.remaining() or again.edit(site).changes:
         raise VerificationError(
             f"The edited copy of {place.tree.root / file.name.rel} is not what it should be. It was"

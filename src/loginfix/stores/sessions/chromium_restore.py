@@ -69,7 +69,7 @@ def _append(place: Place, work: Workspace, names: list[Name], tabs: list[list[Co
     with understood(place, rel):
         file = empty_file(last)
         if last.rel:
-            file = read_file(last, read_bytes(place.tree, last.rel))
+            file = read_file(last, read_bytes(place.tree, last.rel), place.tree.root)
         if not lists:
             file = file.emptied()
         new = [tab for tab in tabs if not holds(file.commands, tab)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from loginfix.files.tree import Tree
 from loginfix.formats import os_crypt
@@ -132,8 +133,8 @@ def empty_file(name: Name) -> SessionFile:
     return SessionFile(name, Log(CURRENT, [], b""), [], None, 0).emptied()
 
 
-def read_file(name: Name, data: bytes) -> SessionFile:
-    """Read a session file.
+def read_file(name: Name, data: bytes, profile: Path) -> SessionFile:
+    """Read a session file of the profile in this directory.
 
     Raises:
         SnssError: It is not one, or damaged.
@@ -144,7 +145,7 @@ def read_file(name: Name, data: bytes) -> SessionFile:
         commands = [command(record) for record in log.records]
         return SessionFile(name, log, commands, None, len(data))
     prefix = log.records[0][: os_crypt.PREFIX_SIZE] if log.records else b""
-    for cipher in ciphers(prefix):
+    for cipher in ciphers(prefix, profile):
         try:
             commands = [command(cipher.decrypt(record)) for record in log.records]
             return SessionFile(name, log, commands, cipher, len(data))
