@@ -337,6 +337,17 @@ class TestWarnings:
             error = person.refused(verb, "amazon")
             assert error["exit"] == ExitCode.SCHEDULER_FAILED
 
+    def test_an_entry_in_two_schedulers(self, person: Person) -> None:
+        person.done(*WEEKLY, "--with", "cron")
+        table = (person.programs.directory / "crontab").read_bytes()
+        person.done(*WEEKLY, "--with", "systemd", "--replace")
+        assert person.problems() == []
+        (person.programs.directory / "crontab").write_bytes(table)
+        assert person.problems() == ["entry-twice"]
+        person.done("resume", "amazon")
+        assert person.problems() == []
+        assert not (person.programs.directory / "crontab").exists()
+
     def test_a_paused_schedule_that_still_has_an_entry(self, person: Person) -> None:
         person.done(*WEEKLY, "--with", "cron")
         table = (person.programs.directory / "crontab").read_bytes()

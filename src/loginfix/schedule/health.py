@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from loginfix.errors import Problem
@@ -38,12 +38,22 @@ def problems_of(schedule: Schedule, wanted: Entry, installed: Installed | None) 
     return [_gone(name, trouble)] if trouble else []
 
 
-def orphans(entries: Iterable[tuple[Scheduler, Installed]], context: Context) -> Iterator[Problem]:
-    """Entries of ours that no description belongs to: each run of one fails."""
+def strays(
+    entries: Iterable[tuple[Scheduler, Installed]],
+    owners: Mapping[str, Schedule],
+    context: Context,
+) -> Iterator[Problem]:
+    """Entries of ours that no description belongs to, or a description with another scheduler.
+
+    ``owners`` are the schedules of this context, by the ids of their entries.
+    """
     for scheduler, installed in entries:
         parsed = parse_command(installed.entry.command) if installed.entry else None
         name = parsed.name if parsed else installed.id
-        if parsed and (parsed.config / "schedules" / f"{name}.json").is_file():
+        owner = owners.get(installed.id)
+        if owner and owner.scheduler != scheduler.name:
+            yield _twice(owner, scheduler, installed)
+        if owner or (parsed and (parsed.config / "schedules" / f"{name}.json").is_file()):
             continue
         if parsed is None and context.entry_id(installed.id) != installed.id:
             continue  # of another home, and changed by somebody: not ours to judge
@@ -80,6 +90,15 @@ def _gone(name: str, trouble: str) -> Problem:
         "interpreter-gone",
         f"The schedule {name} cannot run: {trouble}.",
         f"Let it call this loginfix instead: loginfix schedule resume {name}",
+    )
+
+
+def _twice(owner: Schedule, scheduler: Scheduler, installed: Installed) -> Problem:
+    return Problem(
+        "entry-twice",
+        f"The schedule {owner.name} is run by {owner.scheduler}, but {scheduler.title} has an entry"
+        f" of it too ({installed.place}).",
+        f"Have that one removed with: loginfix schedule resume {owner.name}",
     )
 
 

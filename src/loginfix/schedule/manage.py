@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from loginfix.directories import Directories
@@ -12,10 +13,10 @@ from loginfix.schedule.descriptions import (
     Descriptions,
     ScheduleExistsError,
 )
-from loginfix.schedule.health import orphans, problems_of
+from loginfix.schedule.health import problems_of, strays
 from loginfix.schedule.launcher import Context, check_starts
 from loginfix.schedule.log import RunLog
-from loginfix.schedule.model import Entry, Installed, Schedule
+from loginfix.schedule.model import Entry, Installed, Note, Schedule
 from loginfix.schedule.results import Change, ScheduleChange, ScheduleList, ScheduleStatus
 from loginfix.schedule.scheduler import Scheduler
 
@@ -61,9 +62,6 @@ class Schedules:
         check_starts()
         before = self._readable(schedule.name) if exists else None
         self._put(replace(schedule, scheduler=scheduler.name), before)
-        if before and before.scheduler != scheduler.name:
-            with suppress(SchedulerError):  # one that is left is named by the list
-                self._scheduler(before).remove(self._id(schedule.name))
         change = Change.REPLACED if exists else Change.ADDED
         return ScheduleChange(change, schedule.name, self.status(schedule.name))
 
@@ -146,7 +144,8 @@ class Schedules:
             except LoginfixError as error:
                 others.append(error.as_problem())
         entries = [(scheduler, each) for scheduler, found in self._installed() for each in found]
-        others += orphans(entries, self.context)
+        owners = {self._id(each.schedule.name): each.schedule for each in statuses}
+        others += strays(entries, owners, self.context)
         return ScheduleList(tuple(statuses), tuple(others))
 
     def _status(
@@ -161,9 +160,13 @@ class Schedules:
         )
         installed = next((each for each in entries if each.id == wanted.id), None)
         problems = [unreachable] if unreachable else problems_of(schedule, wanted, installed)
-        upcoming = None
-        if scheduler and installed and installed.entry:
-            upcoming = scheduler.next_time(installed.entry)
+        upcoming: datetime | None = None
+        notes: tuple[Note, ...] = ()
+        if scheduler and not unreachable:
+            with suppress(SchedulerError):  # then it just does not say so
+                notes = tuple(scheduler.notes())
+                if installed and installed.entry:
+                    upcoming = scheduler.next_time(installed.entry)
         records = self.log(schedule.name).records()
         return ScheduleStatus(
             schedule,
@@ -171,7 +174,7 @@ class Schedules:
             installed,
             upcoming,
             records[-1] if records else None,
-            tuple(scheduler.notes()) if scheduler and not unreachable else (),
+            notes,
             tuple(problems),
         )
 
@@ -192,6 +195,10 @@ class Schedules:
             else:
                 path.write_bytes(content)
             raise
+        for other, entries in self._installed():
+            if other is not scheduler and any(each.id == entry.id for each in entries):
+                with suppress(SchedulerError):  # one that is left is named by the list
+                    other.remove(entry.id)
 
     def _require_answer(self, name: str) -> None:
         """See that no entry is left behind because its scheduler could not be asked."""
