@@ -25,10 +25,15 @@ def other_cache_keys(directory: Path) -> list[str]:
 
 
 def block_cache_keys(directory: Path) -> list[str]:
-    """Return the keys in Chromium's block-file cache (net/disk_cache/blockfile/disk_format.h)."""
+    """Return the keys in Chromium's block-file cache."""
+    return sorted(key for key, _ in block_cache_entries(directory))
+
+
+def block_cache_entries(directory: Path) -> list[tuple[str, list[bytes]]]:
+    """Return key and streams of each entry (net/disk_cache/blockfile/disk_format.h)."""
     index = (directory / "index").read_bytes()
     table = struct.unpack_from(f"<{(len(index) - INDEX_HEADER) // 4}I", index, INDEX_HEADER)
-    keys = []
+    entries = []
     for bucket in table:
         address = bucket
         while address:
@@ -37,8 +42,15 @@ def block_cache_keys(directory: Path) -> list[str]:
                 struct.unpack_from("<I", entry, at)[0] for at in (4, 32, 36)
             )
             text = _block(directory, outside) if outside else entry[96:]
-            keys.append(text[:length].decode())
-    return sorted(keys)
+            sizes = struct.unpack_from("<4I", entry, 40)
+            places = struct.unpack_from("<4I", entry, 56)
+            streams = [
+                _block(directory, place)[:size]
+                for place, size in zip(places, sizes, strict=True)
+                if place
+            ]
+            entries.append((text[:length].decode(), streams))
+    return entries
 
 
 def _block(directory: Path, address: int) -> bytes:
