@@ -16,7 +16,7 @@ from test_recorded_profiles import loginfix
 
 DATABASES = ("History", "Favicons", "Top Sites", "Cookies")
 OWN = ("Bookmarks", "Login Data", "Web Data", "Secure Preferences")
-FILES = (*DATABASES, *OWN)
+FILES = (*DATABASES, "Preferences", *OWN)
 
 
 SESSION = "Sessions/Session_13440000000000000"
@@ -61,10 +61,13 @@ def test_every_snapshot_of_every_profile_is_cleared_and_comes_back(
         original = recording.profile / path.name
         assert after == dump(original, tmp_path), path
     assert changed >= 6
+    own = digests(recording.profile)["Preferences"]
     now = digests(recording.user_data / "Snapshots")
     for rel, facts in files.items():
         if rel.endswith(SESSION):
             assert rel not in now
+        elif rel.endswith("/Preferences"):
+            assert now[rel][0] == own[0] != facts[0]
         elif not rel.endswith(DATABASES) and not rel.endswith(("-journal", "-wal")):
             assert now[rel] == facts, rel
     loginfix(recording, "restore", "--yes")

@@ -90,13 +90,25 @@ class StagedRun:
         try:
             self._transaction.commit()
             for root, listing in self._listings.items():
-                prove_untouched(root, listing, self._transaction.targets(root))
+                prove_untouched(root, listing, self._targets(root))
             verify()
         except BaseException as error:
             if problems := self._transaction.undo():
                 raise _not_put_back(problems[0]) from error
             raise
         self._transaction.finish()
+
+    def _targets(self, root: Path) -> set[str]:
+        """What changes below a directory, also as a part of another one of the run inside it.
+
+        Opera's profile holds further profiles.
+        """
+        return {
+            (inner.relative_to(root) / target).as_posix()
+            for inner in self._listings
+            if inner.is_relative_to(root)
+            for target in self._transaction.targets(inner)
+        }
 
 
 def profiles_of(details: str) -> list[Profile]:
