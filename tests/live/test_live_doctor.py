@@ -2,9 +2,11 @@
 
 import json
 import shlex
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -26,6 +28,16 @@ SIGN_IN = f"https://{SHOP}/ap/signin"
 ACCOUNT = f"https://{SHOP}/account"
 # As nginx and Apache: a longer line is refused.
 LONGEST_HEADER = 8190
+WORKER = b"""
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+self.addEventListener("fetch", (event) => event.respondWith(new Response(
+  "<title>The shop of last year</title>", { headers: { "Content-Type": "text/html" } })));
+"""
+REGISTER = b"""<title>Shop</title><script>
+navigator.serviceWorker.register("/worker.js").then(() => navigator.serviceWorker.ready)
+  .then(() => { document.title = "Registered"; });
+</script>"""
 
 
 class ShopWeb(Web):
@@ -45,6 +57,8 @@ class ShopWeb(Web):
                 headers=[cookie(f"offer{n}", "x" * 2000) for n in range(5)],
                 body=b"<title>Filled</title>",
             ),
+            "/worker.js": Response(content_type="text/javascript", body=WORKER),
+            "/register": Response(body=REGISTER),
         }
         return pages.get(path, Response(404, body=b"<title>Not here</title>"))
 
@@ -138,6 +152,31 @@ def test_cookies_that_are_too_long(shopper: Shopper) -> None:
     assert shopper.sign_in() == "Signed in"
 
 
+def test_cookies_that_are_blocked_for_the_site(shopper: Shopper) -> None:
+    with shopper.browser():
+        pass
+    if shopper.engine == "chromium":
+        path = shopper.profile / "Preferences"
+        settings = json.loads(path.read_text("utf-8"))
+        exceptions = (
+            settings["profile"].setdefault("content_settings", {}).setdefault("exceptions", {})
+        )
+        exceptions["cookies"] = {f"https://{SHOP}:443,*": {"setting": 2}}
+        path.write_text(json.dumps(settings), "utf-8")
+    else:
+        with closing(sqlite3.connect(shopper.profile / "permissions.sqlite")) as database, database:
+            database.execute(
+                "INSERT INTO moz_perms (origin, type, permission, expireType, expireTime,"
+                " modificationTime) VALUES (?, 'cookie', 2, 0, 0, 1795494844800)",
+                (f"https://{SHOP}",),
+            )
+    assert shopper.sign_in() == "Please enable cookies"
+    diagnosis = shopper.ask_doctor()
+    assert diagnosis["findings"][0]["check"] == "blocked"
+    shopper.follow(diagnosis)
+    assert shopper.sign_in() == "Signed in"
+
+
 def test_a_damaged_cookie_database(shopper: Shopper) -> None:
     assert shopper.sign_in() == "Signed in"
     name = "Cookies" if shopper.engine == "chromium" else "cookies.sqlite"
@@ -151,3 +190,20 @@ def test_a_damaged_cookie_database(shopper: Shopper) -> None:
     assert shopper.sign_in() == "Signed in"
     again = [each for each in shopper.ask_doctor()["findings"] if each["verdict"] == "problem"]
     assert [each["evidence"] for each in again if name not in str(each["evidence"])] == []
+
+
+def test_a_service_worker_of_last_year(shopper: Shopper) -> None:
+    register = f"https://{SHOP}/register"
+    with shopper.browser() as browser:
+        tab = browser.new_tab()
+        tab.navigate(register)
+        tab.evaluate(
+            "new Promise((resolve) => { const look = () => document.title === 'Registered'"
+            " ? resolve() : setTimeout(look, 50); look(); })"
+        )
+        tab.navigate(ACCOUNT)
+        assert tab.evaluate("document.title") == "The shop of last year"
+    diagnosis = shopper.ask_doctor()
+    assert diagnosis["findings"][0]["check"] == "service-workers"
+    shopper.follow(diagnosis)
+    assert shopper.sign_in() == "Signed in"
