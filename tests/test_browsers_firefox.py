@@ -78,7 +78,8 @@ def test_a_preference_moves_the_cache_but_a_comment_does_not(tmp_path: Path, com
     line = f'user_pref("browser.cache.disk.parent_directory", {json.dumps(str(moved))});\n'
     (root / "ab.default" / "prefs.js").write_text(f"// prefs\n{comment}{line}", encoding="utf-8")
     (profile,) = find_profiles(root_at(root, tmp_path / "cache")).profiles
-    assert profile.cache_path == (cache if comment else moved)
+    assert profile.cache_path == cache
+    assert profile.moved_cache == (None if comment else moved)
 
 
 def test_a_cache_that_was_moved_to_nowhere_is_where_it_always_is(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ def find_profiles(root: Root) -> Discovery:
 def profile_at(root: Root, path: Path, name: str, *, listed_absolute: bool = False) -> Profile:
     """The profile whose directory is ``path``, below ``root.data`` or anywhere."""
     return root.profile(
-        name=name, path=path, cache_path=_cache_path(root, path, inside=listed_absolute)
+        name=name,
+        path=path,
+        cache_path=_cache_path(root, path, inside=listed_absolute),
+        moved_cache=_moved_cache(path),
     )
 
 
@@ -126,14 +129,11 @@ def _likely(root: Path) -> list[str]:
 
 
 def _cache_path(root: Root, path: Path, *, inside: bool) -> Path:
-    """Where the HTTP cache is.
+    """Where caches are.
 
-    A profile that is listed by an absolute path keeps it inside, any other below the cache root
-    if there is one; a preference moves it elsewhere.
+    A profile that is listed by an absolute path keeps them inside, any other below the cache root
+    if there is one.
     """
-    moved = _moved_cache(path)
-    if moved is not None and is_directory(moved):
-        return moved
     if root.cache is not None and not inside and path.is_relative_to(root.data):
         outer = root.cache / path.relative_to(root.data)
         if is_directory(outer):
@@ -142,9 +142,11 @@ def _cache_path(root: Root, path: Path, *, inside: bool) -> Path:
 
 
 def _moved_cache(path: Path) -> Path | None:
+    """Where a preference moved the web cache; all other caches stay, and the earlier one too."""
     try:
         match = _CACHE_PREFERENCE.search((path / "prefs.js").read_bytes())
-        return Path(json.loads(match.group(1))) if match else None
+        moved = Path(json.loads(match.group(1))) if match else None
+        return moved if moved and moved.is_absolute() and is_directory(moved) else None
     except (OSError, ValueError):  # no preferences, or a text that is none: nothing was moved
         return None
 

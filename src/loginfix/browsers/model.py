@@ -69,7 +69,9 @@ class Root:
     cache: Path | None
     process_names: tuple[str, ...]
 
-    def profile(self, *, name: str, path: Path, cache_path: Path) -> "Profile":
+    def profile(
+        self, *, name: str, path: Path, cache_path: Path, moved_cache: Path | None = None
+    ) -> "Profile":
         """A profile of this root; the directory's name on disk is that of ``path``."""
         return Profile(
             brand=self.brand,
@@ -83,6 +85,7 @@ class Root:
             user_data=self.data,
             process_names=self.process_names,
             channel=self.channel,
+            moved_cache=moved_cache,
         )
 
 
@@ -94,6 +97,7 @@ class Profile:
     to ``path`` where the engine keeps them inside), ``user_data`` the directory above: the
     user data directory of Chromium, the profile root of Firefox. ``directory`` is the profile's
     name on disk (``Default``, ``ab12cd34.default-release``), ``name`` what the person called it.
+    ``moved_cache`` is the directory to which the person had the web cache moved, if any.
     """
 
     brand: str
@@ -107,6 +111,17 @@ class Profile:
     user_data: Path
     process_names: tuple[str, ...] = ()
     channel: str = ""
+    moved_cache: Path | None = None
+
+    @property
+    def separate_cache(self) -> Path | None:
+        """Where the web cache was moved to, if nothing else of the profile is there or above."""
+        moved, others = self.moved_cache, (self.path, self.cache_path)
+        if moved is None or any(
+            moved.is_relative_to(one) or one.is_relative_to(moved) for one in others
+        ):
+            return None
+        return moved
 
     @property
     def id(self) -> str:

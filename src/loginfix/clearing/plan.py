@@ -131,6 +131,8 @@ def _look_into(profile: Profile, request: Request, *, shared: bool) -> ProfilePl
                 known.add(finding)
                 findings.append(finding)
             hosts = known.hosts
+        if Category.CACHE in request.categories:
+            findings += _unreachable_cache(profile)
     except LoginfixError as error:
         problems.append(error.as_problem())
     return ProfilePlan(profile, tuple(findings), tuple(problems), running, hosts)
@@ -186,6 +188,12 @@ def open_places(
             # Caches may lie in both places, after the browser's installation was changed.
             outer = stack.enter_context(open_tree(profile, profile.cache_path))
             trees[Root.CACHE].append((Root.CACHE, outer, ""))
+        moved, inside = profile.moved_cache, ""
+        if moved and moved.is_relative_to(profile.path):
+            inside = moved.relative_to(profile.path).as_posix()
+        if (apart := profile.separate_cache) and apart.is_dir():
+            there = stack.enter_context(open_tree(profile, apart))
+            trees[Root.CACHE].append((Root.MOVED_CACHE, there, ""))
         if profile.user_data == profile.path:  # Opera's layout: nothing is above the profile
             trees[Root.USER_DATA].append(own)
         elif shared:
@@ -197,7 +205,35 @@ def open_places(
             for declared in stores
             for root, tree, below in trees[declared.root]
             for place in declared.places(root, tree, below)
+        ] + [
+            (declared, replace(place, profile=own[1]))
+            for declared in stores
+            if inside not in ("", ".") and declared.root is Root.CACHE
+            for place in declared.inside(inside).places(Root.PROFILE, own[1])
         ]
+
+
+def _unreachable_cache(profile: Profile) -> list[Finding]:
+    moved = profile.moved_cache
+    if moved is None or moved.is_relative_to(profile.path) or profile.separate_cache:
+        return []
+    problem = Problem(
+        "not-understood",
+        f"The web cache of {profile.label} was moved to {moved} and was left alone: that folder"
+        " holds other things of the profile too.",
+        "Clear the cache in the browser's own settings.",
+        moved,
+    )
+    return [
+        Finding(
+            store=f"{profile.engine}.moved_cache",
+            title="Moved web cache",
+            category=Category.CACHE,
+            path=moved,
+            state=State.LEFT_ALONE,
+            problems=(problem,),
+        )
+    ]
 
 
 def shared_directories(profile: Profile, stores: Iterable[DeclaredStore]) -> list[Path]:
@@ -220,6 +256,8 @@ def root_path(profile: Profile, root: Root, rel: str) -> tuple[Path, str, str]:
             return profile.path, rel, ""
         case Root.CACHE:
             return profile.cache_path, rel, ""
+        case Root.MOVED_CACHE:
+            return profile.moved_cache or profile.cache_path, rel, ""
         case Root.USER_DATA:
             below, _, rest = rel.partition("/")
             return profile.user_data / below, rest, below

@@ -115,8 +115,9 @@ def profiles_of(details: str) -> list[Profile]:
     """The profiles of a run, out of its journal."""
     profiles = []
     for data in json.loads(details):
-        for key in ("path", "cache_path", "user_data"):
-            data[key] = Path(data[key])
+        for key in ("path", "cache_path", "user_data", "moved_cache"):
+            if data.get(key) is not None:
+                data[key] = Path(data[key])
         data["engine"] = Engine(data["engine"])
         data["process_names"] = tuple(data["process_names"])
         profiles.append(Profile(**data))

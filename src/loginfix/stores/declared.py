@@ -1,7 +1,7 @@
 """A store with the places where it may be."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -35,6 +35,10 @@ class DeclaredStore:
         """Whether it is to be looked at, given what is to be cleared and what was named for it."""
         category = self.store.category
         return category in categories and (category in asked or not self.opt_in)
+
+    def inside(self, directory: str) -> "DeclaredStore":
+        """The same store where all its paths are inside a directory."""
+        return replace(self, paths=tuple(f"{directory}/{path}" for path in self.paths))
 
     def places(self, root: Root, tree: Tree, below: str = "") -> Iterator[Place]:
         """The paths that exist under a pinned directory.

@@ -39,6 +39,7 @@ class Root(StrEnum):
 
     PROFILE = "profile"
     CACHE = "cache"
+    MOVED_CACHE = "moved_cache"
     USER_DATA = "user_data"
 
 

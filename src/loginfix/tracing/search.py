@@ -128,6 +128,8 @@ def _roots(
     yield profile.path, ("",)
     if profile.cache_path.is_dir() and not profile.cache_path.is_relative_to(profile.path):
         yield profile.cache_path, ("",)
+    if profile.separate_cache and profile.separate_cache.is_dir():
+        yield profile.separate_cache, ("",)
     if with_shared and profile.user_data != profile.path:
         parts = tuple(part for part in layout.shared if (profile.user_data / part).exists())
         if parts:
