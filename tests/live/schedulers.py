@@ -136,4 +136,4 @@ def wait_until(happened: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it did not come to pass in time"
-        time.sleep(0.1)
+        time.sleep(0.05)

@@ -30,7 +30,6 @@ FOREIGN = (
 NEXT_MINUTE = 60
 # Enough to write the entry before its minute begins.
 SECONDS_TO_ADD = 15
-SECONDS_TO_LOOK = 10
 
 
 @pytest.fixture
@@ -81,13 +80,18 @@ def schedule(machine: Machine, recording: Recording, verb: str, *names: str) -> 
 def wait_for_run(recording: Recording, at: datetime) -> dict[str, Any]:
     """The first line of the log, once it is there."""
     path = log_of(recording)
-    wait_until(path.exists, at.timestamp() - time.time() + NEXT_MINUTE)
+    wait_until(path.exists, at.timestamp() - time.time() + 2 * NEXT_MINUTE)
     line: dict[str, Any] = json.loads(path.read_text("ascii"))
     return line
 
 
 def log_of(recording: Recording) -> Path:
     return recording.home / ".local/share/loginfix/schedules/amazon.jsonl"
+
+
+def is_locked(path: Path) -> bool:
+    """Whether any process holds a lock on the file."""
+    return f":{path.stat().st_ino} " in Path("/proc/locks").read_text("ascii")
 
 
 def how_it_ends(machine: Machine, service: str) -> tuple[str, str]:
@@ -244,10 +248,12 @@ def test_a_real_browser_is_waited_for(tmp_path: Path) -> None:
             )
             machine.loginfix(*add, "--with", "cron", "--window", "5", "--replace")
             process = subprocess.Popen(run, stdout=subprocess.PIPE)
-            # It has looked once when it has let go of its lock, and now waits.
-            time.sleep(SECONDS_TO_LOOK)
+            # It looks while it holds its lock, and then waits without it.
+            at_work = log_of(recording).with_name("lock")
+            wait_until(lambda: is_locked(at_work), NEXT_MINUTE)
+            wait_until(lambda: not is_locked(at_work), NEXT_MINUTE)
             assert process.poll() is None
-        output, _ = process.communicate(timeout=NEXT_MINUTE)
+        output, _ = process.communicate(timeout=2 * NEXT_MINUTE)
     data = json.loads(output)["data"]
     assert (process.returncode, data["result"], data["attempts"]) == (0, "cleared", 2)
     assert Oracle(recording).unexplained(recording.profile / "Cookies") == {}
