@@ -130,8 +130,8 @@ class Spotter:
             if (
                 b":" in text
                 and after.startswith(text)
-                and not re.match(rb"[0-9a-f:]", after[len(text) : len(text) + 1])
-                and not re.search(rb"[0-9a-f:]\Z", before)
+                and not re.match(rb"[0-9a-z:]", after[len(text) : len(text) + 1])
+                and not re.search(rb"[0-9a-z:]\Z", before)
             ):
                 return Spotted(name, 0, Standing.OWNED)
         return None

@@ -19,6 +19,7 @@ CONTEXT = 4 * REACH
 """Bytes around a candidate that decide what it is."""
 
 _HEX_BEFORE = re.compile(rb"[0-9a-f]*")
+_PRINTABLE = re.compile(rb"[\x20-\x7e]*")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]*")
 _WORD_END = re.compile(rb"[a-z0-9-]\Z")
 
@@ -113,18 +114,17 @@ class Needles:
         return _match(spotted, last - len(spotted.host), last, needle.encoding)
 
     def _utf16(self, data: bytes, at: int, needle: _Needle) -> Match | None:
-        """Narrow the text to one byte a character; what is no ASCII becomes a boundary."""
-        is_little = data[at + 2 * len(needle.label) - 1 :][:1] == b"\0"
-        first = at % 2 if is_little else (at + 1) % 2
-        pairs = data[first : first + (len(data) - first) // 2 * 2]
-        low, high = (pairs[::2], pairs[1::2]) if is_little else (pairs[1::2], pairs[::2])
-        if not is_little and len(data) <= at + 2 * len(needle.label) - 2:
-            return None
-        narrow = bytes(c if h == 0 else 0 for c, h in zip(low, high, strict=True))
-        inner = (at - first) // 2
+        """Narrow the text to one byte a character, in the byte order of the longer text.
+
+        Within a text both orders look alike; they differ in which bytes at its ends belong to it.
+        """
+        readings = [_narrow(data, at, is_little=is_little) for is_little in (True, False)]
+        lengths = [_run_length(narrow, inner) for narrow, inner, _ in readings]
         read = self._plain if needle.encoding is Encoding.UTF16 else self._reversed
-        found = read(narrow, inner, needle)
-        return found and found._replace(start=first + 2 * found.start, end=first + 2 * found.end)
+        for (narrow, inner, first), length in zip(readings, lengths, strict=True):
+            if length == max(lengths) and (found := read(narrow, inner, needle)):
+                return found._replace(start=first + 2 * found.start, end=first + 2 * found.end)
+        return None
 
     def _hex(self, data: bytes, at: int, needle: _Needle) -> Match | None:
         lowered = data.lower()
@@ -177,6 +177,25 @@ def _match(spotted: Spotted, start: int, end: int, encoding: Encoding) -> Match:
 def _wide(label: bytes) -> bytes:
     """The part that UTF-16 in either byte order has in common."""
     return b"\0".join(label[at : at + 1] for at in range(len(label)))
+
+
+def _narrow(data: bytes, at: int, *, is_little: bool) -> tuple[bytes, int, int]:
+    """UTF-16 with one byte a character; what is no ASCII becomes a boundary.
+
+    ``at`` is where the significant byte of a character is. Also returns the index of that
+    character, and where the first character is in ``data``.
+    """
+    first = at % 2 if is_little else (at + 1) % 2
+    pairs = data[first : first + (len(data) - first) // 2 * 2]
+    low, high = (pairs[::2], pairs[1::2]) if is_little else (pairs[1::2], pairs[::2])
+    narrow = bytes(0 if other else char for char, other in zip(low, high, strict=True))
+    return narrow, (at - first) // 2, first
+
+
+def _run_length(text: bytes, at: int) -> int:
+    """How many characters around a position are printable ASCII."""
+    behind, before = _PRINTABLE.match(text, at), _PRINTABLE.match(text[:at][::-1])
+    return sum(found.end() - found.start() for found in (behind, before) if found)
 
 
 def _rest(text: bytes) -> bytes:

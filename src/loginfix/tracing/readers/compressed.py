@@ -141,7 +141,7 @@ def _stream(decode: Callable[..., int], data: bytes, most: int) -> tuple[bytes, 
             if is_full and size < most:
                 size = min(most, size * 8)
                 continue
-            if not any(target):
+            if not is_full and not any(target):
                 raise ValueError(str(error)) from error
             # Cut short, or larger than what is searched: as much as there is.
             return bytes(target), not is_full

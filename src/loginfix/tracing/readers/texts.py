@@ -54,8 +54,8 @@ class Json:
             keys[: len(each)] == [part.encode() for part in each] for each in self._rule.keep_json
         ):
             return Bounds(start, end, Record(keep=True))
-        names = [*_names(own), *self._owners(node)]
-        return Bounds(start, end, Record(tuple(names)))
+        # What a form of another site's page was filled with is that site's, be it this one's name.
+        return Bounds(start, end, Record(tuple(self._owners(node) or _names(own))))
 
     def _read(self) -> bool:
         owners = {f'"{key}"'.encode() for key in self._rule.owner_json}
@@ -83,7 +83,7 @@ class Json:
                 )
             else:
                 if key in owners and here >= 0:
-                    self._nodes[here].names += _names(text[1:-1])
+                    self._nodes[here].names += _owner_names(key, text[1:-1])
                 self._strings.append((token.start() + 1, token.end() - 1, here, is_key))
                 self._starts.append(token.start() + 1)
                 last = text
@@ -99,13 +99,19 @@ class Json:
         return [key for key in reversed(keys) if key]
 
     def _owners(self, node: int) -> list[Names]:
-        """The names of the nearest object that has any, or is called after any."""
+        """The names of the nearest object that has any, or is called after any.
+
+        One that names only a partition belongs to the host of the object around it.
+        """
+        partition = None
         while node >= 0:
             found = self._nodes[node]
-            if names := found.names or _names(found.key.strip(b'"')):
-                return names
+            names = found.names or _names(found.key.strip(b'"'))
+            if any(each.host for each in names):
+                return [each._replace(partition=each.partition or partition) for each in names]
+            partition = partition or next((each.partition for each in names), None)
             node = found.parent
-        return []
+        return [Names(None, partition)] if partition else []
 
 
 def json_pieces(data: bytes, piece: Piece, rule: StoreRule) -> Piece:
@@ -176,6 +182,13 @@ def _combined(groups: dict[str, bytes]) -> Names:
         names = FORMS[form](text.decode("latin-1"))
         host, partition = host or names.host, partition or names.partition
     return Names(host, partition)
+
+
+def _owner_names(key: bytes, text: bytes) -> list[Names]:
+    if key == b'"partitionKey"':
+        attributes = f"partitionKey={text.decode('utf-8', 'replace')}"
+        return [FORMS["origin_attributes"](attributes)]
+    return _names(text)
 
 
 def _names(text: bytes) -> list[Names]:
