@@ -45,6 +45,8 @@ class StoreRule:
     hashes: str = ""
     packed: bool = False
     records: re.Pattern[bytes] | None = None
+    owner_members: tuple[str, ...] = ()
+    slots: Mapping[str, tuple[int, re.Pattern[bytes]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,11 @@ def _store(data: Mapping[str, Any]) -> StoreRule:
         owner_json=tuple(data.get("owner_json", ())),
         hashes=data.get("hashes", ""),
         packed=data.get("packed", False),
+        owner_members=tuple(data.get("owner_members", ())),
+        slots={
+            name: (size, re.compile(key.encode("latin-1"), re.DOTALL))
+            for name, (size, key) in data.get("slots", {}).items()
+        },
         records=re.compile(data["records"].encode("latin-1")) if "records" in data else None,
     )
 

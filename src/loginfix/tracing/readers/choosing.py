@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from loginfix.tracing.model import UNKNOWN, Bounds, Piece
 from loginfix.tracing.readers import cache_entries, leveldb, sqlite
 from loginfix.tracing.readers.compressed import kind_of, pieces
-from loginfix.tracing.readers.texts import LARGEST, json_pieces, pattern_piece, snss
+from loginfix.tracing.readers.texts import LARGEST, json_pieces, pattern_piece, slots, snss
 from loginfix.tracing.source import Source
 
 _SNSS = b"SNSS"
@@ -52,12 +52,17 @@ def _text(source: Source) -> Piece | None:
     if not 0 < source.size <= LARGEST or source.record.names:
         return None
     head = source.read(0, 4)
-    if head[:1] not in (b"{", b"[") and head != _SNSS and source.rule.records is None:
+    is_known = head[:1] in (b"{", b"[") or head == _SNSS
+    if not is_known and source.rule.records is None and not source.rule.slots:
         return None
     data = source.read(0, source.size)
     piece = Piece(data, lambda position: position, source.record)
+    if size := source.rule.slots.get(source.path.rpartition("/")[2]):
+        return slots(data, piece, size[0], size[1])
     if source.rule.records is not None:
         return pattern_piece(data, piece, source.rule.records)
+    if not is_known:
+        return piece
     return snss(data, piece) if head == _SNSS else json_pieces(data, piece, source.rule)
 
 

@@ -79,7 +79,10 @@ def log_offsets(source: Source) -> tuple[int, list[tuple[int, int]]] | None:
         size = int.from_bytes(head[8:12], "big")
         step, first = size + _FRAME_HEADER, _WAL_HEADER
         lead = _FRAME_HEADER
-    elif head.startswith(_JOURNAL_MAGIC) or (head[:8] == bytes(8) and source.size):
+    elif head.startswith(_JOURNAL_MAGIC) or (
+        # A journal that was committed keeps its pages behind a header of zeros.
+        head.startswith(bytes(8)) and source.path.endswith("-journal")
+    ):
         size, first = int.from_bytes(head[24:28], "big"), int.from_bytes(head[20:24], "big")
         size, first = size or 4096, first or 512
         step, lead = size + 8, 4

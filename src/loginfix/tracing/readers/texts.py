@@ -16,17 +16,20 @@ LARGEST = 64 << 20
 _MOST_NODES = 1_000_000
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)
 _LONGEST_NAME = 4096
+_MOST_MEMBERS = 200
+_ARRAY = ord("[")
 
 
 @dataclass(slots=True)
 class _Node:
-    """An object or array; ``key`` is what its parent calls it."""
+    """An object or array; ``key`` is what its parent calls it, ``inner`` are names of members."""
 
     parent: int
     key: bytes
     start: int
     end: int
     names: list[Names] = field(default_factory=list)
+    inner: list[Names] = field(default_factory=list)
 
 
 class Json:
@@ -70,8 +73,7 @@ class Json:
                 is_key = text == b"{"
             elif text in (b"}", b"]"):
                 if here >= 0:
-                    self._nodes[here].end = token.end()
-                    here = self._nodes[here].parent
+                    here = self._close(here, token.end())
                 is_key, key = False, b""
             elif text == b":":
                 key, is_key = last, False
@@ -91,6 +93,18 @@ class Json:
                     return False
         return True
 
+    def _close(self, node: int, end: int) -> int:
+        """Hand the names of a member that says whose the whole is up to it."""
+        closed = self._nodes[node]
+        closed.end = end
+        names = closed.names or closed.inner
+        if names and closed.parent >= 0:
+            above = self._nodes[closed.parent]
+            key = above.key if self._data[above.start] == _ARRAY else closed.key
+            if key.strip(b'"').decode("utf-8", "replace") in self._rule.owner_members:
+                above.inner += names[: _MOST_MEMBERS - len(above.inner)]
+        return closed.parent
+
     def _path(self, node: int) -> list[bytes]:
         keys = []
         while node >= 0:
@@ -106,7 +120,7 @@ class Json:
         partition = None
         while node >= 0:
             found = self._nodes[node]
-            names = found.names or _names(found.key.strip(b'"'))
+            names = found.names or _names(found.key.strip(b'"')) or found.inner
             if any(each.host for each in names):
                 return [each._replace(partition=each.partition or partition) for each in names]
             partition = partition or next((each.partition for each in names), None)
@@ -143,6 +157,30 @@ def pattern_piece(data: bytes, piece: Piece, pattern: re.Pattern[bytes]) -> Piec
 
     piece.bounds = bounds
     return piece
+
+
+def slots(data: bytes, piece: Piece, size: int, key: re.Pattern[bytes]) -> Piece:
+    """A table of Firefox's of fixed slots: 6 bytes, a key of 256 and a value of ``size`` bytes.
+
+    security/manager/ssl/data_storage. The bytes before a key may be letters that would seem to
+    belong to it.
+    """
+    stride = _SLOT_HEAD + _SLOT_KEY + size
+
+    def bounds(position: int) -> Bounds:
+        slot = position // stride * stride
+        start, end = slot + _SLOT_HEAD, slot + _SLOT_HEAD + _SLOT_KEY
+        if position < start:
+            return Bounds(slot, start, UNKNOWN)
+        found = key.match(data[start:end].rstrip(b"\0"))
+        record = Record((_combined(found.groupdict(default=b"")),)) if found else UNKNOWN
+        return Bounds(start, end, record) if position < end else Bounds(end, slot + stride, record)
+
+    piece.bounds = bounds
+    return piece
+
+
+_SLOT_HEAD, _SLOT_KEY = 6, 256
 
 
 def snss(data: bytes, piece: Piece) -> Piece:
