@@ -81,7 +81,7 @@ def test_a_body_that_another_site_uses_too_stays_until_that_goes(
     reference = struct.pack("<QI", 1, 20_000) + SHARED
     write(place, b"_keyhttps://www.amazon.com/static/lib.js \nhttps://amazon.com/", reference)
     write(place, b"_keyhttps://www.example.net/static/lib.js \nhttps://example.net/", reference)
-    write(place, SHARED, b"", b"compiled www.amazon.com")
+    write(place, SHARED, b"", b"compiled code that names nobody")
     body = simple_cache.entry_file_name(SHARED, "0")
     clear(place, tmp_path / "scratch")
     assert body in contents(place)

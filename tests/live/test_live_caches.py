@@ -1,11 +1,13 @@
 """The live browser goes on using what clearing and restoring made of its caches."""
 
+import shutil
 import sqlite3
 import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +15,17 @@ from live.binaries import chromium_binary
 from live.test_live_clear import is_target
 from oracle import Oracle
 from recorder.cachekeys import block_cache_keys, chromium_cache_keys
+from recorder.cast import CAST
 from recorder.chromium import Chromium
 from recorder.contents import Contents
+from recorder.programs import RANGED
 from recorder.recordings import Recording
 from recorder.web import Web
 
 pytestmark = pytest.mark.live
 
 FLAVOURS = ["chromium-156-blockfile", "chromium-156-sql", "chromium-156"]
+PIECES = tuple(host.origin for host in CAST if host.programs)
 VISITED = ("https://www.example.com/", "https://www.amazon.com/", "https://news.example.co.jp/new")
 
 Unpacked = Callable[[str], Recording]
@@ -43,12 +48,12 @@ def loginfix(recording: Recording, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def browse(recording: Recording, web: Web) -> None:
+def browse(recording: Recording, web: Web, *urls: str) -> None:
     """Use the very profile, not a copy, as a person does."""
     features = recording.manifest.features
     with Chromium(chromium_binary(), recording.home, recording.user_data, web, features) as browser:
         tab = browser.new_tab()
-        for url in VISITED:
+        for url in urls or VISITED:
             tab.navigate(url)
             tab.evaluate("window.ready")
 
@@ -107,6 +112,43 @@ def test_the_cache_goes_on_and_what_is_restored_later_is_used_too(
     after = read_back(recording).cached
     assert [record for record in before if record not in after] == []
     assert made_when(recording) == made
+
+
+def pieces_from_disk(recording: Recording, web: Web, scratch: Path) -> set[str]:
+    """The sites whose file that was asked for by range comes without asking the server."""
+    home = shutil.copytree(recording.home, scratch, symlinks=True)
+    copy = Recording(home, recording.manifest)
+    found = set()
+    features = copy.manifest.features
+    with Chromium(chromium_binary(), copy.home, copy.user_data, web, features) as browser:
+        tab = browser.new_tab()
+        for site in PIECES:
+            tab.navigate(f"{site}/probe.html")
+            web.forget()
+            texts = tab.evaluate(
+                "Promise.all(['bytes=0-4999', 'bytes=1048576-1053575'].map((Range) =>"
+                f" fetch('{RANGED}', {{ headers: {{ Range }} }}).then((answer) => answer.text())))"
+            )
+            host = site.removeprefix("https://")
+            assert [len(text) for text in texts] == [5000, 5000]
+            assert all(f"piece of {host}" in text for text in texts)
+            if f"{site}{RANGED}" not in web.asked():
+                found.add(site)
+    return found
+
+
+@pytest.mark.parametrize("name", FLAVOURS[:2])
+def test_parts_of_files_are_served_from_disk_too(
+    name: str, unpacked: Unpacked, web: Web, newer_web: Web, tmp_path: Path
+) -> None:
+    recording = unpacked(name)
+    assert pieces_from_disk(recording, web, tmp_path / "before") == {*PIECES}
+    loginfix(recording, "clear-cache", "--site", "amazon")
+    others = {site for site in PIECES if "example" in site}
+    assert pieces_from_disk(recording, web, tmp_path / "cleared") == others
+    browse(recording, newer_web, "https://news.example.co.jp/new")
+    loginfix(recording, "restore")
+    assert pieces_from_disk(recording, web, tmp_path / "restored") == {*PIECES}
 
 
 def test_a_killed_browsers_block_files_are_cleared_too(
