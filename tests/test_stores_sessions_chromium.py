@@ -372,6 +372,8 @@ def test_an_unknown_command_stays_unless_it_names_the_site() -> None:
         Command(7, ints(1, 2, 3)),
         Command(6, b"\4\0\0\0"),
         Command(24, ints(1, 2, 0)),
+        Command(24, ints(1, -1, 2)),
+        Command(11, ints(1, 0)),
         Command(25, ints(1, 2)),
         Command(MARKER, b"?"),
         Command(27, b"\0\0\0\0"),

@@ -23,7 +23,7 @@ from session_files import mozlz4, urls
 pytestmark = pytest.mark.live
 
 # Chromium 156 writes both folders and reads the clear one; with this it reads the encrypted one.
-READ_ENCRYPTED = "EncryptSessionStorage:stage/write_both_read_prefer_encrypted"
+READ_ENCRYPTED = "EncryptSessionStorage:stage/write_encrypted_read_prefer_encrypted"
 # Where a tab begins; the browser's own first tab is another of these.
 EMPTY = ("about:blank", "about:home", "about:newtab", "chrome://newtab/")
 

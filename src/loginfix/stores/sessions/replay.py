@@ -179,7 +179,10 @@ def _change_tab(tab: Tab, kind: int, payload: bytes) -> None:
         case 11:
             tab.prune(0, _positive(_int(payload, 4)))
         case 24:
-            tab.prune(max(0, _int(payload, 4)), _positive(_int(payload, 8)))
+            first = _int(payload, 4)
+            if first < 0:
+                raise PickleError("it forgets a page before the first")
+            tab.prune(first, _positive(_int(payload, 8)))
         case 25:
             tab.group = _token_of(payload)
         case 36:
