@@ -30,7 +30,7 @@ EMPTY = ("about:blank", "about:home", "about:newtab", "chrome://newtab/")
 FEWEST_TABS = 4
 SETTLED_SECONDS = 2.0
 RESTORED_SECONDS = 25.0
-STARTS = 4
+STARTS = 6
 
 History = tuple[int, list[tuple[str, str]]]
 Unpacked = Callable[[str], Recording]
@@ -52,8 +52,9 @@ def copy_of(recording: Recording, scratch: Path) -> Recording:
 def chromium_tabs(recording: Recording, scratch: Path, web: Web, *features: str) -> list[History]:
     """What Chromium restores, started on a copy.
 
-    On a busy machine it asks for the encrypted files before it has their key, and then restores
-    nothing: it gets another chance.
+    On a busy machine it has the key of encrypted files too late, and restores nothing even from
+    files that nobody has edited: it gets another chance. After a crash it never restores from them
+    in this stage, so there is no such case.
     """
     tabs: list[History] = []
     for _ in range(STARTS):
@@ -118,7 +119,6 @@ def without_target(oracle: Oracle, tabs: list[History]) -> list[History]:
         ("chromium-150", ()),
         ("chromium-156-killed", ()),
         ("chromium-156", (READ_ENCRYPTED,)),
-        ("chromium-156-killed", (READ_ENCRYPTED,)),
     ],
 )
 def test_chromium_restores_the_tabs_of_others(
