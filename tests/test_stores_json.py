@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -386,3 +387,45 @@ def test_a_hashed_host_is_recognised_where_anything_names_it(tmp_path: Path) -> 
     work.apply()
     left = [entry["n"] for entry in bench.value["sts"]]
     assert left == ["aws.amazon.com", "b.example", "unknown.amazon.com"]
+
+
+def test_thousands_of_members_in_thousands_of_places_are_merged_at_once(tmp_path: Path) -> None:
+    count = 3000
+    servers = [
+        {"server": f"https://h{i}.example", "key": [], "other": [{"host": "amazon.com"}, {"n": i}]}
+        for i in range(count)
+    ]
+    text = json.dumps({"servers": servers})
+    bench = Bench(tmp_path, text)
+    done = bench.clear(store(ALTERNATIVES))
+    since = bench.value
+    since["servers"].insert(0, {"server": "https://new.example", "key": []})
+    bench.write(json.dumps(since))
+    began = time.monotonic()
+    (result,) = bench.restore(done)
+    assert time.monotonic() - began < 20  # seconds; looking for each place anew takes minutes
+    assert result.restored == count
+    assert bench.value == {"servers": [since["servers"][0], *servers]}
+
+
+def test_of_what_is_made_anew_everything_is_made(tmp_path: Path) -> None:
+    rules = (
+        {"path": "a.b.*", "site": [{"key": "url"}]},
+        {"path": "a.list[]", "site": [{"value": "url"}]},
+        {"path": "a.deep.list[x].*", "site": [{"key": "url"}]},
+    )
+    own = "https://amazon.com/"
+    text = json.dumps(
+        {"a": {"b": {own: 1}, "list": [own], "deep": {"list": [{"x": 1, own: 2}, {"x": 2}]}}}
+    )
+    bench = Bench(tmp_path, text)
+    done = bench.clear(store(*rules))
+    bench.write('{"z":0}')
+    (result,) = bench.restore(done)
+    assert bench.value == {"z": 0, "a": {"b": {own: 1}, "list": [own]}}
+    assert result.restored == 2
+    assert [problem.message.split()[0] for problem in result.problems] == ["1"]
+    bench.write('{"a":{"deep":{"list":[{"x":2},{"x":1}]}}}')
+    (result,) = bench.restore(done)
+    assert bench.value["a"]["deep"] == {"list": [{"x": 2}, {"x": 1, own: 2}]}
+    assert result.problems == ()

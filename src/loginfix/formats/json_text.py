@@ -8,6 +8,7 @@ Positions are indexes of characters in the document's text.
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 MAX_SIZE = 32 << 20
@@ -65,6 +66,7 @@ class Cut(NamedTuple):
         return self.lead + self.text + self.trail
 
 
+@lru_cache(maxsize=2)  # several stores in one file ask for the same document
 def read(data: bytes) -> str:
     """Decode and validate a document.
 
