@@ -11,6 +11,7 @@ import pytest
 from loginfix.browsers.model import Engine
 from loginfix.errors import DamagedFileError
 from loginfix.files.tree import Tree
+from loginfix.formats.block_cache.block_file import BlockFile
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.model import Finding, Place, Restored, Root, State, Store
 from recorder.cachekeys import block_cache_entries, block_cache_keys
@@ -281,3 +282,18 @@ def test_a_cache_of_another_form_is_not_merged_into(place: Place, tmp_path: Path
     (problem,) = outcome.problems
     assert str(finding.details["entries"]) in problem.message
     assert contents(place) == {}
+
+
+def test_a_cache_without_room_is_said_to_be_full(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, backup = clear(place, tmp_path / "scratch")
+    index = bytearray((place.path / "index").read_bytes())
+    index[20] += 1
+    (place.path / "index").write_bytes(index)
+    before = contents(place)
+    monkeypatch.setattr(BlockFile, "allocate", lambda _, __: None)
+    outcome = restore(place, backup, tmp_path / "scratch2")
+    (problem,) = outcome.problems
+    assert "it is full" in problem.message
+    assert contents(place) == before

@@ -58,6 +58,8 @@ class BlockFile:
         self.capacity: int = capacity
         self._allocations: int = allocations
         self._header = bytearray(header)
+        # For each number of blocks, the byte of the map before which there is no room for them.
+        self._full_before = dict.fromkeys(range(1, MAX_BLOCKS + 1), 0)
 
     def is_used(self, block: int, count: int) -> bool:
         """Whether all these blocks exist and are in use; they are within four."""
@@ -103,6 +105,8 @@ class BlockFile:
         self.write(block, bytes(count * self.block_size))
         self._header[_MAP + block // 8] &= ~(((1 << count) - 1) << block % 8) & 0xFF
         self._allocations -= 1
+        for size, at in self._full_before.items():
+            self._full_before[size] = min(at, block // 8)
 
     def allocate(self, count: int) -> int | None:
         """Take blocks, growing the file where needed; None when it is as large as can be."""
@@ -132,10 +136,11 @@ class BlockFile:
         self._file.write(self._header)
 
     def _find_free(self, count: int) -> int | None:
-        for at in range(self.capacity // 8):
+        for at in range(self._full_before[count], self.capacity // 8):
             byte = self._header[_MAP + at]
             for half, four in enumerate((byte & 0xF, byte >> 4)):
                 free = _FREE_AT_END[four]
                 if free >= count:
+                    self._full_before[count] = at
                     return at * 8 + half * 4 + MAX_BLOCKS - free
         return None

@@ -23,6 +23,10 @@ _HIGH_USE = 10
 _NO_USE_LIST, _LOW_USE_LIST, _HIGH_USE_LIST = range(3)
 
 
+class NoRoomError(BlockCacheError):
+    """The block files are as large as they can be."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewEntry:
     """An entry to put in. ``record`` and ``node`` are as they were; their addresses do not count.
@@ -70,7 +74,7 @@ def insert(cache: BlockCache, entries: Iterable[NewEntry]) -> None:
     """Put entries in whose keys are not there, each where its last use belongs in its list.
 
     Raises:
-        BlockCacheError: The block files are full.
+        NoRoomError: The block files are full.
     """
     grown: dict[int, list[Entry]] = {}
     for new in entries:
@@ -132,7 +136,7 @@ def _allocate(cache: BlockCache, size: int, kind: Kind) -> Address:
         if block is not None:
             return Address(kind, number, block, count)
         if not file.next_file:
-            raise BlockCacheError(f"{file.name} is full")
+            raise NoRoomError(f"{file.name} is full")
         number = file.next_file
 
 

@@ -21,7 +21,7 @@ from loginfix.formats.block_cache.addresses import (
 )
 from loginfix.formats.block_cache.block_file import HEADER
 from loginfix.formats.block_cache.cache import BlockCache, Entry
-from loginfix.formats.block_cache.edit import NewEntry, finish, insert, remove
+from loginfix.formats.block_cache.edit import NewEntry, NoRoomError, finish, insert, remove
 from loginfix.formats.block_cache.records import KEY_OFFSET, NODE_SIZE, EntryRecord, Node, State
 from loginfix.stores.caches.block_files import INDEX, Copies, digest, is_block_cache
 from loginfix.stores.caches.block_patches import TABLE, Before, put_back
@@ -86,7 +86,8 @@ class BlockRestore:
             self._undo(names)
             return Restored(restored=entries or len(names))
         if not is_block_cache(self._place):
-            return Restored(problems=(self._other_cache(entries),))
+            why = "the browser keeps its cache in another form now"
+            return Restored(problems=(self._not_merged(entries, why),))
         return self._merge()
 
     def _are(self, when: str, now: dict[str, str]) -> bool:
@@ -134,7 +135,10 @@ class BlockRestore:
             for rel, address in externals.items():
                 file = self._files[rel.rpartition("/")[2]]
                 copies.coming[address.external_name] = self._written(file)
-            insert(cache, [_new(each, externals) for each in chosen])
+            try:
+                insert(cache, [_new(each, externals) for each in chosen])
+            except NoRoomError:
+                return Restored(problems=(self._not_merged(len(chosen), "it is full"),))
             index = finish(cache)
         copies.paths[INDEX].write_bytes(index)
         with copies.opened() as cache:  # checks everything anew
@@ -227,11 +231,10 @@ class BlockRestore:
     def _is_free(self, address: Address) -> bool:
         return not self._place.tree.exists(f"{self._place.rel}/{address.external_name}")
 
-    def _other_cache(self, entries: int) -> Problem:
+    def _not_merged(self, entries: int, why: str) -> Problem:
         return Problem(
             "not-merged",
-            f"{entries} entries of the web cache {self._place.path} could not be put back: the"
-            " browser keeps its cache in another form now.",
+            f"{entries} entries of the web cache {self._place.path} could not be put back: {why}.",
             "Nothing is wrong with the browser: it fetches these files again when it needs them."
             " The backup keeps them.",
             self._place.path,
