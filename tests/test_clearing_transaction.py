@@ -607,6 +607,21 @@ def test_a_staging_directory_that_is_not_ours_is_refused_and_stays(
     assert (root / ".loginfix-run-1/file").exists()
 
 
+def test_stores_of_one_name_share_their_unit_and_others_do_not(
+    root: Path, transaction: Transaction
+) -> None:
+    for name in ("list", "workers", "apart"):
+        (root / name).write_text(name)
+    with transaction.unit("quota"):
+        transaction.remove(root, "list")
+    with transaction.unit():
+        transaction.remove(root, "apart")
+    with transaction.unit("quota"):
+        transaction.remove(root, "workers")
+    units = {operation.path: operation.unit for operation in transaction._operations}
+    assert units["list"] == units["workers"] != units["apart"]
+
+
 def test_operations_on_one_file_share_their_unit(root: Path, transaction: Transaction) -> None:
     for name in ("one", "two", "three"):
         (root / name).touch()
