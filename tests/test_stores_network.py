@@ -228,3 +228,22 @@ def test_what_others_embed_in_the_sites_pages_is_found_in_the_base64(tmp_path: P
     insert(path, {"reporting_endpoint_groups": added})
     clear("chromium.reporting", path)
     assert values(path, "reporting_endpoint_groups").intersection(added) == set(added[3:])
+
+
+def test_bounces_noted_since_stay_and_the_report_says_so(tmp_path: Path) -> None:
+    path = unpack("chromium-156", tmp_path / "home").profile / "DIPS"
+    before = values(path, "bounces")
+    backup = clear("chromium.bounce_tracking", path)
+    new: Row = ("amazon.com", 1, 2, None, None, None, None)
+    insert(path, {"bounces": [new]})
+    place = place_of(path)
+    work = workspace_for(place, tmp_path / "scratch")
+    store = store_of("chromium.bounce_tracking")
+    outcome = store.restore(place, backup, work, overwrite=False)
+    work.apply()
+    assert outcome.kept_newer == ("bounces: amazon.com",)
+    assert values(path, "bounces") == {new, *(row for row in before if row[0] != "amazon.com")}
+    work = workspace_for(place, tmp_path / "scratch")
+    store.restore(place, backup, work, overwrite=True)
+    work.apply()
+    assert values(path, "bounces") == before

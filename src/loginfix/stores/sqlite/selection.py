@@ -246,8 +246,9 @@ def _add_functions(connection: sqlite3.Connection, wish: Wish) -> None:
             return message
 
         def goes(text: bytes) -> bool:
-            names = FORMS[form](text.decode("utf-8", "replace"))
-            return len(text) <= _LONGEST_NAME and wish.site.owns(names)
+            if len(text) > _LONGEST_NAME:
+                return False
+            return wish.site.owns(FORMS[form](text.decode("utf-8", "replace")))
 
         return protobuf.without(message, goes, drop=drop)
 
