@@ -60,3 +60,15 @@ def test_every_kind_of_cache_is_found_in_every_partition(name: str, tmp_path: Pa
 
 def _own(key: str) -> str:
     return key.removeprefix("Range_").rpartition(":")[0] if key.startswith("Range_") else key
+
+
+def test_a_cache_on_its_way_out_goes_when_it_names_the_site(tmp_path: Path) -> None:
+    recording = unpack("chromium-156-blockfile", tmp_path / "home")
+    old = recording.cache / "Cache/old_Cache_Data_000"
+    other = recording.cache / "Cache/old_Cache_Data_001"
+    for directory, host in ((old, b"www.amazon.co.jp"), (other, b"www.notamazon.com")):
+        directory.mkdir()
+        (directory / "data_1").write_bytes(b"\0https://" + host + b"/\0")
+    loginfix(recording, "clear-cache", "--site", "amazon")
+    assert not old.exists()
+    assert other.exists()
