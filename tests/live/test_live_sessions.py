@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from recorder.chromium import Chromium
 from recorder.firefox import Firefox
 from recorder.recordings import Recording
 from recorder.web import Web
-from session_files import mozlz4, urls
+from session_files import commands, mozlz4, urls
 
 pytestmark = pytest.mark.live
 
@@ -289,3 +290,36 @@ def test_a_firefox_whose_tabs_were_all_of_the_target_starts_with_a_new_one(
     assert firefox_tabs(after) == []
     assert len(after["windows"]) == 1
     assert "www.example.org" in {host for host, _, _ in firefox_cookies(after)}
+
+
+def test_groups_of_others_survive_in_chromium(unpacked: Unpacked, web: Web) -> None:
+    recording = unpacked("chromium-156")
+    shutil.rmtree(recording.profile / "Sessions_Encrypted")
+    (path,) = (recording.profile / "Sessions").glob("Session_*")
+    (reading,) = {tab for tab, _, url in urls(path) if url == "https://www.example.org/last"}
+    shopping = next(tab for tab, _, url in urls(path) if url.endswith("/gp/history"))
+    title = "mine".encode("utf-16-le")
+    group = struct.pack("<QQ", 7, 9)
+    more = [
+        bytes((27,)) + struct.pack("<I", 40) + group + struct.pack("<i8sIII", 4, title, 3, 0, 0),
+        *(bytes((25,)) + struct.pack("<i4x16sB7x", tab, group, 1) for tab in (reading, shopping)),
+    ]
+    path.write_bytes(
+        path.read_bytes() + b"".join(len(each).to_bytes(2, "little") + each for each in more)
+    )
+
+    def grouped(file: Path) -> tuple[set[bytes], set[bytes]]:
+        """The titles of groups, and the tabs that are in one."""
+        log = commands(file.read_bytes())
+        titles = {payload[24:32] for kind, payload in log if kind == 27}
+        return titles, {payload[:4] for kind, payload in log if kind == 25 and payload[24]}
+
+    loginfix(recording, "clear-cache", "--site", "amazon")
+    assert grouped(path) == ({title}, {struct.pack("<i", tab) for tab in (reading, shopping)})
+    with _chromium(recording, web) as browser:
+        _restored(browser)
+    newest = max((recording.profile / "Sessions").glob("Session_*"), key=lambda file: file.name)
+    assert newest != path
+    titles, tabs = grouped(newest)
+    assert title in titles  # Chromium writes one without a title first
+    assert len(tabs) == 2
