@@ -173,11 +173,12 @@ def test_a_deletion_in_a_log_still_names_the_site(tmp_path: Path) -> None:
     assert len(hits(made.trace())) == 1
 
 
-def test_a_value_that_firefox_packed_is_searched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["", "WITHOUT ROWID"])
+def test_a_value_that_firefox_packed_is_searched(kind: str, tmp_path: Path) -> None:
     made = Made(tmp_path, Engine.FIREFOX)
     path = made.database(
         "storage/default/https+++www.example.com/idb/1x.sqlite",
-        "CREATE TABLE object_data (data BLOB)",
+        f"CREATE TABLE object_data (data BLOB PRIMARY KEY) {kind}",
     )
     packed = bytes(cramjam.snappy.compress_raw(b"www.amazon.co.j zon.co.jp " * 20 + TEXT))
     with closing(sqlite3.connect(path)) as database, database:

@@ -6,7 +6,7 @@ pages are looked at for values that overflow into other pages, where a name may 
 Format: sqlite.org/fileformat2.html.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ _WAL_MAGIC = (bytes.fromhex("377f0682"), bytes.fromhex("377f0683"))
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _INDEX_INNER, _TABLE_INNER, _INDEX_LEAF, _TABLE_LEAF = 2, 5, 10, 13
+_WITH_ROWS = (b"\x02", b"\x0a", b"\x0d")
 _LARGEST_PAYLOAD = 64 << 20
 _PACKED = 4  # the shortest blob that is tried as compressed
 
@@ -40,10 +41,25 @@ class Pages:
     source: Source
     size: int
     usable: int
-    offsets: dict[int, int] | None = None  # where pages are, if not one after another
+    versions: Sequence[tuple[int, int]] = ()  # number and offset, if not one after another
+    offsets: Mapping[int, int] | None = None  # of the last version of each
     roots: dict[int, str] = field(default_factory=dict)
     _page: tuple[int, bytes] = (-1, b"")
     _cells: tuple[int, list[Cell]] = (-1, [])
+
+    def where(self, number: int) -> int | None:
+        """Where a page begins; None if it is not here."""
+        if self.offsets is not None:
+            return self.offsets.get(number)
+        return (number - 1) * self.size if 0 < number <= self.source.size // self.size else None
+
+    def every(self) -> Iterator[tuple[int, int]]:
+        """Number and offset of each page, all versions in a log."""
+        if self.versions:
+            yield from self.versions
+            return
+        for number in range(1, self.source.size // self.size + 1):
+            yield number, (number - 1) * self.size
 
     def at(self, offset: int) -> bytes:
         """The page that begins at an offset."""
@@ -103,21 +119,17 @@ def database(source: Source, size: int, row_record: RowRecord) -> Iterator[Piece
     pages = Pages(source, size, max(size - reserved, 480))
     pages.roots = _roots(pages)
     locate = _Locator(pages, row_record)
-    overflown = list(_overflowing(pages))
-    used = {page for _, _, _, chain in overflown for page in chain}
+    used = {offset for _, _, _, _, chain in _overflowing(pages) for offset in chain}
 
     def bounds(offset: int) -> Bounds:
         number = offset // size + 1
-        if number in used:
+        if (number - 1) * size in used:
             return Bounds(offset, offset, UNKNOWN, skip=True)
         return locate(offset, (number - 1) * size, number)
 
     for piece in source.windows():
         yield _bounded(piece, bounds)
-    for number, cell, payload, chain in overflown:
-        record = locate.record(cell, number, payload)
-        yield from _values(pages, number, cell, payload, chain, record)
-    yield from _packed(pages, locate)
+    yield from _logical(pages, locate)
 
 
 def log(
@@ -127,8 +139,8 @@ def log(
 
     Which table a page is of cannot be told here: rows are judged by their values alone.
     """
-    pages = Pages(source, size, size)
     starts = {offset: number for number, offset in found}
+    pages = Pages(source, size, size, found, dict(found))
     first = found[0][1] if found else 0
     step = found[1][1] - first if len(found) > 1 else size
     locate = _Locator(pages, row_record)
@@ -141,6 +153,15 @@ def log(
 
     for piece in source.windows():
         yield _bounded(piece, bounds)
+    yield from _logical(pages, locate)
+
+
+def _logical(pages: Pages, locate: "_Locator") -> Iterator[Piece]:
+    """What raw pages do not show: values that overflow, and packed ones."""
+    for number, offset, cell, payload, chain in _overflowing(pages):
+        record = locate.record(cell, offset, number, payload)
+        yield from _values(pages, offset, cell, payload, chain, record)
+    yield from _packed(pages, locate)
 
 
 def _bounded(piece: Piece, bounds: Callable[[int], Bounds]) -> Piece:
@@ -172,13 +193,13 @@ class _Locator:
             if cell.start <= position < cell.end:
                 for _, low, high in cell.values:
                     if low <= position < high:
-                        record = self.record(cell, number, self._pages.at(start))
+                        record = self.record(cell, start, number, self._pages.at(start))
                         return Bounds(start + low, start + high, record)
         return Bounds(offset, offset, self._pages.source.record)
 
-    def record(self, cell: Cell, number: int, data: bytes) -> Record:
+    def record(self, cell: Cell, offset: int, number: int, data: bytes) -> Record:
         """Whose a row is; the last answer is remembered, since a row has many values."""
-        key = (number, cell.start)
+        key = (offset, cell.start)
         if self._last is None or self._last[0] != key:
             values = [_value(kind, data[low:high]) for kind, low, high in cell.values]
             rowid = cell.rowid
@@ -259,14 +280,13 @@ def _value(kind: int, data: bytes) -> object:
     return int.from_bytes(data, "big", signed=True) if 1 <= kind <= 6 else None  # noqa: PLR2004
 
 
-def _overflowing(pages: Pages) -> Iterator[tuple[int, Cell, bytes, list[int]]]:
-    """Page number, cell, whole payload and overflow pages of each value that overflows."""
-    for number in range(1, pages.source.size // pages.size + 1):
-        offset = (number - 1) * pages.size
+def _overflowing(pages: Pages) -> Iterator[tuple[int, int, Cell, bytes, list[int]]]:
+    """Page number and offset, cell, payload and offsets of the overflow pages of such values."""
+    for number, offset in pages.every():
         head = pages.source.read(offset, 1) if number > 1 else b"\r"
-        if head not in (b"\x02", b"\x0a", b"\x0d"):
+        if head not in _WITH_ROWS:
             continue
-        for cell in pages.cells(offset, number):
+        for cell in list(pages.cells(offset, number)):
             if cell.overflow is None:
                 continue
             size, page = cell.overflow
@@ -275,17 +295,16 @@ def _overflowing(pages: Pages) -> Iterator[tuple[int, Cell, bytes, list[int]]]:
                 continue
             local = pages.at(offset)[cell.start : cell.end]
             payload, chain = _follow(pages, local, size, page)
-            yield number, cell, payload, chain
+            yield number, offset, cell, payload, chain
 
 
 def _follow(pages: Pages, local: bytes, size: int, page: int) -> tuple[bytes, list[int]]:
     parts, total, chain = [local], len(local), list[int]()
     seen = set[int]()
-    last = pages.source.size // pages.size
-    while page and page <= last and page not in seen and total < size:
+    while page not in seen and total < size and (offset := pages.where(page)) is not None:
         seen.add(page)
-        chain.append(page)
-        data = pages.source.read((page - 1) * pages.size, pages.usable)
+        chain.append(offset)
+        data = pages.source.read(offset, pages.usable)
         parts.append(data[4 : 4 + size - total])
         total += len(parts[-1])
         page = int.from_bytes(data[:4], "big")
@@ -293,16 +312,16 @@ def _follow(pages: Pages, local: bytes, size: int, page: int) -> tuple[bytes, li
 
 
 def _values(
-    pages: Pages, number: int, cell: Cell, payload: bytes, chain: list[int], record: Record
+    pages: Pages, offset: int, cell: Cell, payload: bytes, chain: list[int], record: Record
 ) -> Iterator[Piece]:
     local = cell.end - cell.start
-    start = (number - 1) * pages.size + cell.start
+    start = offset + cell.start
 
     def place(position: int) -> int:
-        if position < local:
-            return start + position
+        if position < local or not chain:
+            return start + min(position, local)
         index, rest = divmod(position - local, pages.usable - 4)
-        return (chain[min(index, len(chain) - 1)] - 1) * pages.size + 4 + rest
+        return chain[min(index, len(chain) - 1)] + 4 + rest
 
     for kind, low, high in _columns(payload, 0, len(payload)):
         if kind < 12 or high <= local:  # noqa: PLR2004  found raw
@@ -323,9 +342,9 @@ def _packed(pages: Pages, locate: "_Locator") -> Iterator[Piece]:
     """Blobs and texts that may be snappy, as Firefox keeps structured clones."""
     if not pages.source.rule.packed:
         return
-    for number in range(1, pages.source.size // pages.size + 1):
-        offset = (number - 1) * pages.size
-        if pages.source.read(offset, 1) != b"\x0d":
+    for number, offset in pages.every():
+        # A table without row numbers is kept like an index, with rows in inner pages too.
+        if pages.source.read(offset, 1) not in _WITH_ROWS:
             continue
         for cell in list(pages.cells(offset, number)):
             if cell.overflow is not None:
@@ -334,7 +353,7 @@ def _packed(pages: Pages, locate: "_Locator") -> Iterator[Piece]:
                 if kind >= 12 and high - low > _PACKED:  # noqa: PLR2004
                     blob = pages.at(offset)[low:high]
                     for piece in _expanded(blob, offset + low, UNKNOWN):
-                        piece.record = locate.record(cell, number, pages.at(offset))
+                        piece.record = locate.record(cell, offset, number, pages.at(offset))
                         yield piece
 
 
