@@ -1,5 +1,6 @@
 """The live Chromium keeps what clearing left of reporting, bounces and predictions."""
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from databases import dump, run
 from live.binaries import chromium_binary
+from loginfix.formats.leveldb import read_database
 from oracle import Oracle
 from recorder import content
 from recorder.chromium import Chromium
@@ -33,6 +35,13 @@ REPORTING = ("nel_policies", "reporting_endpoints", "reporting_endpoint_groups")
 POPUPS = (
     "INSERT INTO popups VALUES ('amazon.com', 'example.org', 1, 13440000000000000, 0, 0)",
     "INSERT INTO popups VALUES ('example.org', 'notamazon.com', 1, 13440000000000000, 0, 0)",
+)
+TOKENS = (
+    "INSERT INTO trust_tokens_toplevel_config VALUES ('https://www.example.org', {})",
+    (
+        "INSERT INTO trust_tokens_issuer_toplevel_pair_config"
+        " VALUES ('https://www.amazon.com https://www.example.org', x'')"
+    ),
 )
 PREDICTED = (
     "INSERT INTO resource_prefetch_predictor_origin VALUES ('www.example.org', {})",
@@ -75,6 +84,11 @@ def origins(*urls: str) -> str:
     return f"x'{stat.hex()}'"
 
 
+def issuers(*urls: str) -> str:
+    """A ``TrustTokenToplevelConfig`` in SQL (services/network/trust_tokens/proto/storage.proto)."""
+    return f"x'{b''.join(bytes((10, len(url))) + url.encode() for url in urls).hex()}'"
+
+
 def use(recording: Recording, web: Web, *pages: str, seconds: float = 3) -> None:
     with Chromium(chromium_binary(), recording.home, recording.user_data, web) as browser:
         tab = browser.new_tab()
@@ -82,6 +96,17 @@ def use(recording: Recording, web: Web, *pages: str, seconds: float = 3) -> None
             tab.navigate(page)
             tab.evaluate("window.ready")
         time.sleep(seconds)
+
+
+def behaviour(recording: Recording) -> dict[bytes, bytes]:
+    """The records of background tabs, by the hash of their host."""
+    directory = recording.profile / "Site Characteristics Database"
+    files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+    return dict(read_database(files, files.__getitem__).live())
+
+
+def hashed(host: str) -> bytes:
+    return hashlib.md5(host.encode(), usedforsecurity=False).hexdigest().encode()
 
 
 def sites(path: Path) -> dict[str, set[tuple[str, str]]]:
@@ -99,9 +124,9 @@ def test_reporting_bounces_and_predictions_are_kept_by_the_browser(
     recording = unpack("chromium-156", tmp_path / "home")
     oracle = Oracle(recording)
     use(recording, reporting_web, *PAGES, seconds=COMMIT_SECONDS)
-    reporting, bounces, predictor = (
+    reporting, bounces, predictor, tokens = (
         recording.profile / name
-        for name in ("Reporting and NEL", "DIPS", "Network Action Predictor")
+        for name in ("Reporting and NEL", "DIPS", "Network Action Predictor", "Trust Tokens")
     )
     run(bounces, *POPUPS)
     run(
@@ -109,7 +134,10 @@ def test_reporting_bounces_and_predictions_are_kept_by_the_browser(
         PREDICTED[0].format(origins("https://cdn.other.net", "https://www.amazon.com")),
         PREDICTED[1].format(origins("https://www.amazon.com")),
     )
-    stores = (reporting, bounces, predictor)
+    run(tokens, TOKENS[0].format(issuers("https://www.amazon.com", "https://i.example")), TOKENS[1])
+    tabs = behaviour(recording)
+    assert {hashed("www.amazon.com"), hashed("www.example.org")} <= tabs.keys()
+    stores = (reporting, bounces, predictor, tokens)
     before = {path: dump(path, tmp_path) for path in stores}
     filled = sites(reporting)
     hosts = {host for host, _ in filled["nel_policies"]}
@@ -132,6 +160,16 @@ def test_reporting_bounces_and_predictions_are_kept_by_the_browser(
     assert all(now[table] >= left[table] for table in REPORTING)
     assert not any(oracle.is_target(host) for rows in now.values() for host, _ in rows)
     assert dump(bounces, tmp_path)["popups"] == cleared[bounces]["popups"]
+    assert dump(tokens, tmp_path) == cleared[tokens]
+    (page,) = cleared[tokens]["trust_tokens_toplevel_config"]
+    assert page[1:] == (
+        "https://www.example.org",
+        bytes.fromhex(issuers("https://i.example")[2:-1]),
+    )
+    assert cleared[tokens]["trust_tokens_issuer_toplevel_pair_config"] == []
+    still = behaviour(recording)
+    assert hashed("www.example.org") in still
+    assert not {hashed("www.amazon.com"), hashed("www.amazon.co.jp")} & still.keys()
     kept = {row[1]: row[2] for row in cleared[predictor]["resource_prefetch_predictor_origin"]}
     assert kept == {"www.example.org": bytes.fromhex(origins("https://cdn.other.net")[2:-1])}
     after = dump(predictor, tmp_path)["resource_prefetch_predictor_origin"]
@@ -144,6 +182,8 @@ def test_reporting_bounces_and_predictions_are_kept_by_the_browser(
     for path in stores:
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert dump(tokens, tmp_path) == before[tokens]
+    assert behaviour(recording).keys() >= tabs.keys()
     assert {row[1:3] for row in dump(bounces, tmp_path)["popups"]} == {
         row[1:3] for row in before[bounces]["popups"]
     }
