@@ -32,7 +32,7 @@ def edit_open_tabs(commands: Sequence[Command], site: Site) -> Edit:
     """
     session = replay(commands)
     edit = Edit(commands)
-    gone = [tab for tab in session.tabs if _edit_tab(tab, edit, site)]
+    gone = {tab for tab in session.tabs if _edit_tab(tab, edit, site)}
     _drop_windows(session, gone, edit)
     _drop_groups(session, gone, edit)
     _scrub(edit, site)
@@ -96,7 +96,7 @@ def _as_closed(tab: Tab, commands: Sequence[Command]) -> list[Command]:
     )
 
 
-def _drop_windows(session: Session, gone: list[Tab], edit: Edit) -> None:
+def _drop_windows(session: Session, gone: set[Tab], edit: Edit) -> None:
     for number, window in session.open_windows.items():
         left = [
             tab
@@ -117,7 +117,7 @@ def _drop_windows(session: Session, gone: list[Tab], edit: Edit) -> None:
                 edit.replaced[at] = Command(log.SELECTED_TAB, _PAIR.pack(number, place))
 
 
-def _drop_groups(session: Session, gone: list[Tab], edit: Edit) -> None:
+def _drop_groups(session: Session, gone: set[Tab], edit: Edit) -> None:
     """A group that has lost its last tab goes; a split that has lost one is none any more."""
     left = [tab for tab in session.open_tabs.values() if tab not in gone]
     for group in {tab.group for tab in gone} - {tab.group for tab in left}:
