@@ -228,6 +228,50 @@ def test_firefox_forgets_other_ways_to_the_target_and_its_tickets(
     assert services().keys() >= before.keys()
 
 
+# All tables but HSTS, each with the one way in which its keys name a host.
+TABLES = {
+    "SiteIntegrityServiceState": "{}",
+    "ClientAuthRememberList": "{},AA:BB,",
+    "AlternateServices": "https:{}:443:.::3",
+}
+
+
+def test_firefox_reads_the_tables_that_clearing_edited(
+    unpacked: Unpacked, web: Web, firefox: Callable[[Recording, Web], Firefox]
+) -> None:
+    recording = unpacked("firefox-esr-153")
+    keys = {table: [form.format(h) for h in (TARGET, OTHER)] for table, form in TABLES.items()}
+    with firefox(recording, web) as browser:
+        wrote = {
+            table: browser.chrome(_in_table(table, f"data.put('{key}', 'x', 0)"))
+            for table, both in keys.items()
+            for key in both
+        }
+        written = [table for table, answer in wrote.items() if answer != "in use"]
+        assert "SiteIntegrityServiceState" in written
+        for table in written:
+            _wait_for(recording.profile / f"{table}.bin")
+        browser.kill()
+    loginfix(recording, "clear-cache", "--site", "amazon", "--only", "security")
+    with firefox(recording, web) as browser:
+        for table in written:
+            found = browser.chrome(_in_table(table, "data.getAll().map((entry) => entry.key)"))
+            assert found == [keys[table][1]], table
+        browser.kill()
+
+
+def _in_table(name: str, expression: str) -> str:
+    """An expression about a table; ``"in use"`` where its service has opened it."""
+    return (
+        "(() => { const manager = Cc['@mozilla.org/security/datastoragemanager;1']"
+        ".getService(Ci.nsIDataStorageManager); let data;"
+        " window.tables ??= {};"
+        f" try {{ data = window.tables.{name} ??= manager.get(Ci.nsIDataStorageManager.{name}); }}"
+        " catch { return 'in use'; }"
+        f" return {expression} ?? null; }})()"
+    )
+
+
 def _wait_for(path: Path) -> None:
     for _ in range(200):
         if path.exists() and path.stat().st_size:
