@@ -64,3 +64,13 @@ def test_a_key_that_nobody_reads_is_refused() -> None:
     refuse_unknown({"table": 1}, ("table",))
     with pytest.raises(ValueError, match="unknown key 'tables'"):
         refuse_unknown({"tables": 1, "zeal": 2}, ("table",))
+
+
+def test_what_is_together_is_looked_at_once(tree: Tree) -> None:
+    store = WholeStore("chromium.test", "Test", Category.CACHE)
+    paths = ("nothing", "a/*/file", "b/file")
+    one = DeclaredStore(store, Root.PROFILE, paths, together=True)
+    assert [place.rel for place in one.places(Root.PROFILE, tree)] == ["a/x/file"]
+    assert not list(
+        DeclaredStore(store, Root.PROFILE, paths[:1], together=True).places(Root.PROFILE, tree)
+    )
