@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loginfix.formats.protobuf import ProtobufError, strings, without
+from loginfix.formats.protobuf import ProtobufError, fields, strings, with_number, without
 
 
 def field(number: int, content: bytes) -> bytes:
@@ -71,3 +71,13 @@ def test_what_names_nothing_is_not_changed(data: bytes) -> None:
     except ProtobufError:
         with pytest.raises(ProtobufError):
             list(strings(data))
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1), st.binary(max_size=20))
+def test_a_number_is_exchanged_and_nothing_else(old: int, new: int, text: bytes) -> None:
+    def message(number: int) -> bytes:
+        return with_number(b"\x08\x00" + field(2, text) + b"\x18\x07", 1, number)
+
+    assert [each.value for each in fields(message(old))] == [old, text, 7]
+    assert with_number(message(old), 1, new) == message(new)
+    assert with_number(message(old), 2, new) == message(old)

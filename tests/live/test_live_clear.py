@@ -12,7 +12,7 @@ import pytest
 from live.binaries import chromium_binary, firefox_binary
 from oracle import Oracle
 from recorder.chromium import Chromium
-from recorder.contents import Contents, Record, host_of, partition_host
+from recorder.contents import Contents, Record, host_of, ordered, partition_host
 from recorder.firefox import Firefox
 from recorder.recordings import Recording
 from recorder.web import Web
@@ -85,7 +85,7 @@ def test_the_target_was_never_visited_and_all_others_read_as_before(
         assert getattr(restored, field.name) == getattr(before, field.name), field.name
 
 
-@pytest.mark.parametrize("name", ["chromium-156", "firefox-esr-153"])
+@pytest.mark.parametrize("name", ["chromium-156", "chromium-156-sql", "firefox-esr-153"])
 def test_after_browsing_on_old_and_new_are_both_there(
     name: str, unpacked: Unpacked, read_back: ReadBack, newer_web: Web
 ) -> None:
@@ -103,6 +103,7 @@ def test_after_browsing_on_old_and_new_are_both_there(
         for url in visited:
             tab.navigate(url)
             tab.evaluate("window.ready")
+            tab.evaluate("localStorage.setItem('since', 'new')")
     between = read_back(recording)
     assert any(record["url"] == NEW for record in between.history)
     loginfix(recording, "restore")
@@ -121,6 +122,15 @@ def test_after_browsing_on_old_and_new_are_both_there(
     old = {_cookie(record): record["value"] for record in before.cookies}
     assert held == {**old, **new}
     assert any(old.get(key, value) != value for key, value in new.items())
+
+    # What pages stored anew stays, and beside it is what they had before.
+    origins = {"/".join(url.split("/")[:3]) for url in visited}
+    assert after.storage == ordered(
+        {**record, "localStorage": {**record["localStorage"], "since": "new"}}
+        if not record["partition"] and record["origin"] in origins
+        else record
+        for record in before.storage
+    )
 
     icons = {(record["host"], record["page"]) for record in after.icons}
     assert icons >= {(record["host"], record["page"]) for record in before.icons}
