@@ -340,6 +340,20 @@ def test_rows_of_the_storage_list_go_by_their_origin(profile: Profile, tmp_path:
     assert dump(path, tmp_path) == before
 
 
+def test_the_storage_list_comes_back_also_after_firefox_was_updated(
+    profile: Profile, tmp_path: Path, recorded: Callable[[str], Path]
+) -> None:
+    older = copy_database(
+        recorded("firefox-esr-140") / "storage.sqlite", tmp_path / "older" / "storage.sqlite"
+    )
+    (backup,) = clear(older, "firefox.quota_list")
+    newer = profile("storage.sqlite") / "storage.sqlite"
+    clear(newer, "firefox.quota_list")
+    restore(newer, {"firefox.quota_list": backup})
+    sql = "SELECT last_maintenance_date FROM origin WHERE origin = 'https://www.amazon.co.jp'"
+    assert column(newer, sql) == [0]
+
+
 @pytest.mark.parametrize(
     ("store", "rel"),
     [

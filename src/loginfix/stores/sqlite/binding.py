@@ -89,6 +89,7 @@ def _reduce(spec: TableSpec, schema: Mapping[str, Table], what: str) -> TableSpe
         merge={c: rule for c, rule in spec.merge.items() if c in columns},
         recalc={c: sql for c, sql in spec.recalc.items() if c in columns},
         inserted={c: sql for c, sql in spec.inserted.items() if c in columns},
+        newer={c: sql for c, sql in spec.newer.items() if c in columns},
     )
 
 

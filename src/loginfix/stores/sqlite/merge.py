@@ -240,7 +240,7 @@ class Merger:
             outcome.unchanged += 1
 
     def _insert(self, bound: Bound, row: SavedRow, new_id: Value) -> None:
-        values = self._mapped(bound, row.before)
+        values = {**self._evaluated(bound.spec.newer), **self._mapped(bound, row.before)}
         if bound.id in values:
             values[bound.id] = new_id
         rowid = values.pop(ROWID, None) if bound.table.has_rowid else None

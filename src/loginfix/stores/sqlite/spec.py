@@ -101,6 +101,7 @@ class TableSpec:
     merge: Mapping[str, MergeRule] = field(default_factory=dict)
     recalc: Mapping[str, str] = field(default_factory=dict)
     inserted: Mapping[str, str] = field(default_factory=dict)
+    newer: Mapping[str, str] = field(default_factory=dict)
 
 
 _SIMPLE = {
@@ -115,7 +116,7 @@ _SIMPLE = {
     "keep_if": str,
     "cookie_name": str,
 }
-_TABLES_OF_STRINGS = ("kept", "merge", "recalc", "inserted")
+_TABLES_OF_STRINGS = ("kept", "merge", "recalc", "inserted", "newer")
 _KNOWN = {
     *_SIMPLE,
     *_TABLES_OF_STRINGS,
