@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from loginfix.cli.program import main
+from loginfix.stores import catalog
 from oracle import Oracle
 from recorder.recordings import names, unpack
 from test_recorded_profiles import clear, loginfix
@@ -188,3 +191,33 @@ def test_the_persons_own_decisions_go_only_when_asked_for(name: str, unpacked: U
     oldest = min(first, key=lambda backup: backup["id"])["id"]
     loginfix(oracle.recording, "restore", oldest, "--yes")
     assert path.read_bytes() == before
+
+
+def test_of_two_stores_in_one_object_each_finds_it_as_it_left_it(
+    unpacked: Unpacked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = unpacked("chromium-156").recording.home
+    path = home / ".config/chromium/Default/Preferences"
+    path.write_text('{"mine":{"a":"amazon.com","b":"amazon.com","c":1}}', "utf-8")
+    before = path.read_bytes()
+    common = 'category = "history"\nformat = "json"\nroot = "profile"\npaths = ["Preferences"]\n'
+    declared = "".join(
+        f'[{name}]\ntitle = "{name}"\n{common}'
+        f'drop = [{{ path = "mine.{name}", site = [{{ value = "host" }}] }}]\n'
+        for name in ("b", "a")
+    )
+    (tmp_path / "stores" / "chromium").mkdir(parents=True)
+    (tmp_path / "stores" / "chromium" / "mine.toml").write_text(declared, "utf-8")
+    monkeypatch.setattr(catalog, "data_root", lambda: tmp_path)
+    catalog.declared_stores.cache_clear()
+    try:
+        for command, left in (
+            ("clear-cache --site amazon", b'{"mine":{"c":1}}'),
+            ("restore", before),
+        ):
+            arguments = [*command.split(), "--yes", "--home", str(home)]
+            done = CliRunner().invoke(main, arguments)
+            assert done.exit_code == 0, done.output
+            assert path.read_bytes() == left
+    finally:
+        catalog.declared_stores.cache_clear()
