@@ -193,16 +193,16 @@ class _Run:
                             next_step="Please report this, with the browser's version.",
                             path=place.path,
                         )
-            self.traces.append(
-                prove(
-                    profile,
-                    self.request,
-                    self._left_alone,
-                    shared=shared,
-                    hosts=self.hosts[profile.path],
-                    progress=self.progress,
-                )
+            trace, problems = prove(
+                profile,
+                self.request,
+                self._left_alone,
+                shared=shared,
+                hosts=self.hosts[profile.path],
+                progress=self.progress,
             )
+            self.traces.append(trace)
+            self.problems += problems
 
 
 def profile_record(profile: Profile) -> ProfileRecord:

@@ -10,10 +10,13 @@ from pathlib import Path
 from loginfix.browsers.model import Profile
 from loginfix.clearing.journal import STAGING_PREFIX
 from loginfix.clearing.plan import Progress, Request, open_places
-from loginfix.errors import VerificationError
+from loginfix.errors import Problem
 from loginfix.stores.catalog import known_categories
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.tracing.search import Scope, is_within, trace_profile
+
+LEFT_OVER = "left-over"
+"""The code of the problem that a cleared file may still name the site."""
 
 
 def prove(
@@ -24,14 +27,16 @@ def prove(
     shared: bool,
     hosts: Iterable[str] = (),
     progress: Progress = lambda _: None,
-) -> ProfileTrace:
+) -> tuple[ProfileTrace, tuple[Problem, ...]]:
     """Search the files of what was cleared; all files, if every kind of data was.
 
     ``left_alone`` are paths of stores that could not be cleared, ``hosts`` those that were found
-    before, to be looked for as hashes. What is left elsewhere is in the trace that is returned.
+    before, to be looked for as hashes.
 
-    Raises:
-        VerificationError: Something of the site is left in a file that was cleared.
+    Returns:
+        What was found, and a problem for each file that was cleared and may still name the site.
+        Nothing is put back for it: this search knows less of a store than the store itself, which
+        has looked again already, and it takes for a leftover whatever it cannot judge.
     """
     cleared = _places(profile, request, shared=shared)
     everything = Request(request.site, asked=known_categories())
@@ -50,10 +55,12 @@ def prove(
     clean = {path for path, _ in cleared}
     # A file of several stores is only expected to be clean if all of them were cleared.
     dirty = {path for path, _ in untouched} | set(left_alone)
-    for file in trace.leftovers:
-        if is_within(file.path, clean) and not is_within(file.path, dirty):
-            raise _still_there(file)
-    return trace
+    problems = tuple(
+        _still_there(file)
+        for file in trace.leftovers
+        if is_within(file.path, clean) and not is_within(file.path, dirty)
+    )
+    return trace, problems
 
 
 def _places(profile: Profile, request: Request, *, shared: bool) -> set[tuple[Path, str]]:
@@ -61,12 +68,14 @@ def _places(profile: Profile, request: Request, *, shared: bool) -> set[tuple[Pa
         return {(place.path, declared.store.id) for declared, place in places}
 
 
-def _still_there(file: TracedFile) -> VerificationError:
+def _still_there(file: TracedFile) -> Problem:
     hit = file.tallies[Verdict.LEFTOVER].hits[0]
     where = "in its name" if hit.offset is None else f"at byte {hit.offset}"
-    return VerificationError(
-        f"{file.path} ({file.store}) still names {hit.host} {where} after clearing. Everything was"
-        " put back.",
-        next_step="Please report this, with the browser's version and what loginfix trace says.",
-        path=file.path,
+    return Problem(
+        LEFT_OVER,
+        f"{file.path} ({file.store}) still names {hit.host} {where} after clearing, and it cannot"
+        " be told that this is another site's content.",
+        "Look at it with loginfix trace. If it is the site's own, please report this, with the"
+        " browser's version.",
+        file.path,
     )

@@ -34,8 +34,8 @@ class ClearResult:
 
     ``backup_id`` and ``backup_path`` are None when nothing was removed. ``problems`` are what was
     left alone or went otherwise than planned; ``skipped`` are profiles whose browser is running.
-    ``traces`` are what an independent search found in each profile afterwards; what is left there
-    lies outside of what was cleared.
+    ``traces`` are what an independent search found in each profile afterwards; what may be left in
+    a file that was cleared is among the problems.
     """
 
     plan: Plan

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from loginfix.browsers.model import Profile
 from loginfix.clearing.plan import Plan, ProfilePlan, Request
+from loginfix.clearing.proof import LEFT_OVER
 from loginfix.reports.layout import (
     BLANK,
     GOOD,
@@ -43,10 +44,11 @@ _KEPT_COOKIES = "These cookies are kept, as you asked: {names}."
 _LEFT_OUT = "These parts of {site} stay. Add one with --group NAME: {groups}."
 _PROVEN = (
     "Searched {files} files ({size}, {seconds:.1f} seconds) byte by byte, independently of what"
-    " cleared them: nothing is left in what was cleared. Other sites mention the name in {mentions}"
-    " places, data of your own in {protected}."
+    " cleared them{result}. Other sites mention the name in {mentions} places, data of your own in"
+    " {protected}."
 )
-_ELSEWHERE = "{site} is still named in places that this version does not clear:"
+_NOTHING_LEFT = ": nothing is left in what was cleared"
+_ELSEWHERE = "{site} is still named here:"
 _MORE_FILES = " (and {more} more files)"
 _SEE_ALL = "To see them all:"
 _BACKUP = "The backup is {path}"
@@ -108,6 +110,7 @@ def _proof(it: Clearing) -> Lines:
             files=sum(each.searched for each in traces),
             size=human_size(sum(each.size for each in traces)),
             seconds=sum(each.seconds for each in traces),
+            result="" if any(p.code == LEFT_OVER for p in it.problems) else _NOTHING_LEFT,
             mentions=sum(each.count(Verdict.MENTION) for each in traces),
             protected=sum(each.count(Verdict.PROTECTED) for each in traces),
         )

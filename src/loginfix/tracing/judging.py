@@ -29,7 +29,8 @@ def judge(spotter: Spotter, rule: StoreRule, record: Record, match: Match) -> Ve
         return Verdict.LEFTOVER
     if match.is_excluded or Standing.EXCLUDED in standings:
         return Verdict.EXCLUDED
-    return Verdict.MENTION if record.names and rule.mentions else Verdict.LEFTOVER
+    mentions = rule.mentions if record.mentions is None else record.mentions
+    return Verdict.MENTION if record.names and mentions else Verdict.LEFTOVER
 
 
 def directory_record(path: str) -> Record | None:
@@ -98,6 +99,7 @@ class Rows:
         return Record(
             tuple(names for names in alternatives if any(names)),
             keep=bool(keep) or (isinstance(cookie, str) and cookie in self._keep_cookies),
+            mentions=rule.mentions,
         )
 
     def _ask(self, query: str, key: int | str | bytes) -> tuple[object, ...] | None:

@@ -22,12 +22,14 @@ class TableRule:
     ``names`` are alternatives, each from SQL expressions to forms of ``sites.forms``. ``keep`` is
     an SQL condition for rows that are the person's own, ``cookie`` the column of a cookie's name.
     ``first`` is the first column of a primary key that a table has instead of row numbers.
+    ``mentions`` overrules the store's.
     """
 
     names: tuple[Mapping[str, str], ...] = ()
     keep: str = ""
     cookie: str = ""
     first: str = ""
+    mentions: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,13 @@ def _store(data: Mapping[str, Any]) -> StoreRule:
 
 def _table(data: Mapping[str, Any]) -> TableRule:
     names = tuple(dict(each) for each in data.get("names", ()))
-    return TableRule(names, data.get("keep", ""), data.get("cookie", ""), data.get("first", ""))
+    return TableRule(
+        names,
+        data.get("keep", ""),
+        data.get("cookie", ""),
+        data.get("first", ""),
+        data.get("mentions"),
+    )
 
 
 def _directory(data: Mapping[str, Any]) -> DirectoryRule:

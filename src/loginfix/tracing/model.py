@@ -54,11 +54,13 @@ class Record:
     """Whose data some bytes are.
 
     ``names`` are the alternatives under which it is stored; none means that it cannot be told.
-    A record with ``keep`` is the person's own.
+    A record with ``keep`` is the person's own. ``mentions`` overrules what the store says of
+    whether another site's record may mention the site.
     """
 
     names: tuple[Names, ...] = ()
     keep: bool = False
+    mentions: bool | None = None
 
 
 UNKNOWN = Record()
