@@ -269,7 +269,7 @@ CASES = [
             IS_OPEN.message,
             IS_OPEN.next_step,
             "Searched 600 files (1.0 MiB, 1.2 seconds)",
-            "Amazon is still named in places that this version does not clear:",
+            "Amazon is still named here:",
             "Sessions: ",
             "in its name: www.amazon.com (and 6 more files)",
             "  loginfix trace --site amazon\n",
