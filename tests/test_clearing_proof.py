@@ -1,4 +1,4 @@
-"""A clear that leaves something is put back; what is left elsewhere is only named."""
+"""What a raw search finds after a clear is named; what it cannot judge does not undo the clear."""
 
 import sqlite3
 from contextlib import closing
@@ -16,14 +16,19 @@ def note_in_cookies(profile: Path, text: str) -> None:
         database.execute("INSERT INTO notes VALUES (?)", (text,))
 
 
-def test_what_is_left_in_a_cleared_file_puts_everything_back(tmp_path: Path) -> None:
+def test_what_may_be_left_in_a_cleared_file_is_a_problem_of_its_own(tmp_path: Path) -> None:
     firefox = synthetic.firefox(tmp_path)
-    note_in_cookies(firefox.path, "amazon.com")
+    note_in_cookies(firefox.path, "amazon.de")
     made = invoke(tmp_path, *FOR_SURE, "--json")
-    assert made.code == ExitCode.VERIFICATION_FAILED
-    assert "cookies.sqlite" in made.json["error"]["message"]
-    assert len(firefox.hosts()) == len(synthetic.COOKIES)
-    assert not backups(tmp_path)
+    assert made.code == ExitCode.PARTIAL
+    (problem,) = made.json["problems"]
+    assert problem["code"] == "left-over"
+    assert problem["path"].endswith("cookies.sqlite")
+    assert "amazon.de" in problem["message"]
+    assert len(firefox.hosts()) == len(synthetic.COOKIES) - 2
+    assert backups(tmp_path)
+    shown = invoke(tmp_path, *FOR_SURE).out
+    assert "nothing is left in what was cleared" not in shown
 
 
 def test_what_is_left_elsewhere_is_named_and_nothing_else(tmp_path: Path) -> None:

@@ -106,19 +106,3 @@ def test_searches_in_firefox(tmp_path: Path) -> None:
     assert page in column(database, "SELECT url FROM moz_places")
     assert "amazon.com" in column(database, "SELECT input FROM moz_inputhistory")
     assert TYPED in column(database, "SELECT terms FROM moz_places_metadata_search_queries")
-
-
-def test_what_cannot_be_judged_is_named_and_nothing_is_put_back(tmp_path: Path) -> None:
-    recording = unpack("chromium-156", tmp_path / "home")
-    with closing(sqlite3.connect(recording.profile / "Favicons")) as icons, icons:
-        icons.execute("CREATE TABLE notes_of_a_later_version (note TEXT)")
-        icons.execute("INSERT INTO notes_of_a_later_version VALUES ('see www.amazon.de today')")
-    envelope = clear(recording)
-    assert envelope["exit_code"] == 4
-    (problem,) = envelope["problems"]
-    assert problem["code"] == "left-over"
-    assert problem["path"].endswith("Favicons")
-    assert "www.amazon.de" in problem["message"]
-    assert envelope["data"]["backup"]
-    left = column(recording.profile / "Favicons", "SELECT page_url FROM icon_mapping")
-    assert not any(str(url).startswith("https://www.amazon.com/") for url in left)

@@ -18,9 +18,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 BINARIES = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
-# certutil, of libnss3-tools, makes Chromium trust the certificates of the tests' fake web.
-DEBIAN_PACKAGES = ("chromium", "firefox-esr", "libnss3-tools", "strace", "cron", "systemd")
-PROGRAMS = ("chromium", "firefox-esr", "certutil", "strace", "crontab", "systemd-analyze")
+# certutil, of libnss3-tools, makes Chromium trust the certificates of the tests' fake web; a
+# desktop's keyring keeps the key of encrypted tabs.
+DEBIAN_PACKAGES = (
+    *("chromium", "firefox-esr", "libnss3-tools", "strace", "cron", "systemd"),
+    *("gnome-keyring", "dbus"),
+)
+PROGRAMS = (
+    *("chromium", "firefox-esr", "certutil", "strace", "crontab", "systemd-analyze"),
+    *("gnome-keyring-daemon", "dbus-run-session"),
+)
 
 
 def main() -> int:
