@@ -1,6 +1,6 @@
 """Damaged caches never crash the codecs, nor cost another site an entry.
 
-``LOGINFIX_FUZZ_INPUTS`` makes it more; ``python -m cache_fuzzing`` runs as many as one likes.
+``LOGINFIX_FUZZ`` makes it more; ``python -m cache_fuzzing`` runs as many as one likes.
 """
 
 import os
@@ -9,7 +9,7 @@ import pytest
 
 from cache_fuzzing import FUZZERS
 
-INPUTS = int(os.environ.get("LOGINFIX_FUZZ_INPUTS", "400"))
+INPUTS = int(os.environ.get("LOGINFIX_FUZZ", "400"))
 
 
 @pytest.mark.parametrize("kind", sorted(FUZZERS))
