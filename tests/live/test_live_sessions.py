@@ -113,12 +113,13 @@ def without_target(oracle: Oracle, tabs: list[History]) -> list[History]:
     return _worth_comparing(left)
 
 
+# After a crash Chromium does not restore by itself every time, not even an untouched profile; the
+# files of the killed recording are compared in test_stores_sessions_chromium.
 @pytest.mark.parametrize(
     ("name", "features"),
     [
         ("chromium-156", ()),
         ("chromium-150", ()),
-        ("chromium-156-killed", ()),
         ("chromium-156", (READ_ENCRYPTED,)),
     ],
 )

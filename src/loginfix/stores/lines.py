@@ -1,5 +1,6 @@
 """A text file some of whose lines are a site's."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -165,11 +166,12 @@ def _lines(place: Place, work: Workspace | None = None) -> list[bytes]:
             next_step="Update loginfix, or report this with the browser's version.",
             path=place.path,
         )
-    return content.splitlines(keepends=True)
+    # At line feeds only: a lone return before a line that goes would join the next one's end.
+    return [line for line in re.split(rb"(?<=\n)", content) if line]
 
 
 def _ended(line: bytes) -> bytes:
-    return line if line.endswith((b"\n", b"\r")) else line + b"\n"
+    return line if line.endswith(b"\n") else line + b"\n"
 
 
 def _number(value: object) -> int:
