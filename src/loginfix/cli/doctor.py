@@ -8,6 +8,7 @@ import click
 
 from loginfix.cli.machine import Machine
 from loginfix.cli.options import machine_options, output_options
+from loginfix.cli.selection import where_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.doctor.diagnosis import diagnose
@@ -30,18 +31,7 @@ from loginfix.sites.catalog import load_catalog
     metavar="NAME",
     help="The site you cannot log in to: a name (see loginfix sites) or a domain.",
 )
-@click.option(
-    "--browser",
-    multiple=True,
-    metavar="NAME",
-    help="Only this browser, such as chrome or firefox. Repeatable.",
-)
-@click.option(
-    "--profile",
-    multiple=True,
-    metavar="NAME",
-    help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
-)
+@where_options
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -12,6 +12,28 @@ from loginfix.cli.options import keep_option, only_option
 R = TypeVar("R")
 
 
+def where_options(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--browser`` and ``--profile``, given to the verb as they are."""
+
+    @click.option(
+        "--browser",
+        multiple=True,
+        metavar="NAME",
+        help="Only this browser, such as chrome or firefox. Repeatable.",
+    )
+    @click.option(
+        "--profile",
+        multiple=True,
+        metavar="NAME",
+        help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
+    )
+    @functools.wraps(verb)
+    def with_where(*args: Any, **options: Any) -> R:
+        return verb(*args, **options)
+
+    return with_where
+
+
 def place_options(verb: Callable[..., R]) -> Callable[..., R]:
     """``--site``, its groups, and where to look, given to the verb one by one."""
 
@@ -34,18 +56,7 @@ def place_options(verb: Callable[..., R]) -> Callable[..., R]:
         metavar="NAME",
         help="Leave this group of the site alone. Repeatable.",
     )
-    @click.option(
-        "--browser",
-        multiple=True,
-        metavar="NAME",
-        help="Only this browser, such as chrome or firefox. Repeatable.",
-    )
-    @click.option(
-        "--profile",
-        multiple=True,
-        metavar="NAME",
-        help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
-    )
+    @where_options
     @functools.wraps(verb)
     def with_places(*args: Any, **options: Any) -> R:
         return verb(*args, **options)
