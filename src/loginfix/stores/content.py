@@ -2,7 +2,7 @@
 
 import hashlib
 
-from loginfix.errors import NotUnderstoodError, ProfileUnreadableError
+from loginfix.errors import NotUnderstoodError, ProfileUnreadableError, VerificationError
 from loginfix.stores.model import Place, Workspace
 
 
@@ -46,3 +46,12 @@ def stage_content(place: Place, work: Workspace, content: bytes) -> None:
 def digest(content: bytes) -> str:
     """The SHA-256 of a content, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def not_proven(place: Place) -> VerificationError:
+    """The error for an edited copy that is not what it should be."""
+    return VerificationError(
+        f"The edited copy of {place.path} is not what it should be. It was not used.",
+        next_step="Nothing was changed. Please report this, with the browser's version.",
+        path=place.path,
+    )

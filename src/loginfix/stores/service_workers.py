@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from loginfix.errors import DamagedFileError, VerificationError
+from loginfix.errors import DamagedFileError
 from loginfix.formats.service_workers import Registration, Registrations, build, parse
 from loginfix.sites.forms import FORMS, Names
+from loginfix.stores.content import not_proven
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
@@ -153,11 +154,7 @@ def _stage(
 ) -> None:
     content = build(registrations)
     if parse(content) != registrations:
-        raise VerificationError(
-            f"The edited copy of {place.path} is not what it should be. It was not used.",
-            next_step="Nothing was changed. Please report this, with the browser's version.",
-            path=place.path,
-        )
+        raise not_proven(place)
     staged = work.scratch("registrations")
     staged.write_bytes(content)
     if exists:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Self
 
-from loginfix.errors import DamagedFileError, Problem, VerificationError
+from loginfix.errors import DamagedFileError, Problem
 from loginfix.formats.data_storage import (
     MAX_SLOTS,
     DataStorageError,
@@ -19,7 +19,7 @@ from loginfix.formats.data_storage import (
 from loginfix.sites.forms import FORMS
 from loginfix.sites.mentions import mentioned_hosts
 from loginfix.sites.site import Site
-from loginfix.stores.content import read_content, stage_content
+from loginfix.stores.content import not_proven, read_content, stage_content
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
@@ -81,7 +81,7 @@ class SlotsStore:
             gone = {slot.number for slot, _ in owned}
             kept = [slot for slot in slots(before, self.value_size) if slot.number not in gone]
             if list(slots(bytes(after), self.value_size)) != kept:
-                raise _unproven(place)
+                raise not_proven(place)
         for slot, _ in owned:
             backup.row(_TABLE, "deleted", {"slot": slot.number, "raw": slot.raw})
         stage_content(place, work, bytes(after))
@@ -205,14 +205,6 @@ def _full(place: Place, lost: int) -> tuple[Problem, ...]:
             "Nothing needs to be done: the browser learns them again.",
             place.path,
         ),
-    )
-
-
-def _unproven(place: Place) -> VerificationError:
-    return VerificationError(
-        f"The edited copy of {place.path} is not what it should be. It was not used.",
-        next_step="Nothing was changed. Please report this, with the browser's version.",
-        path=place.path,
     )
 
 

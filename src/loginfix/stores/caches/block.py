@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from loginfix.errors import VerificationError
 from loginfix.formats.block_cache.addresses import Kind
 from loginfix.formats.block_cache.cache import BlockCache, Entry
 from loginfix.formats.block_cache.edit import finish, remove
@@ -25,6 +24,7 @@ from loginfix.stores.caches.block_files import (
 )
 from loginfix.stores.caches.block_patches import TABLE, differences
 from loginfix.stores.caches.block_restore import ENTRIES, LEFT, WAS, BlockRestore
+from loginfix.stores.content import not_proven
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
@@ -180,15 +180,6 @@ def contents_of(cache: BlockCache, without: set[int]) -> dict[int, tuple[object,
         for entry in cache.entries
         if entry.address.value not in without
     }
-
-
-def not_proven(place: Place) -> VerificationError:
-    """The edited copy is not what it should be."""
-    return VerificationError(
-        f"The edited copy of {place.path} is not what it should be. It was not used.",
-        next_step="Nothing was changed. Please report this, with the browser's version.",
-        path=place.path,
-    )
 
 
 def _look(place: Place, cache: BlockCache, wish: Wish) -> _Hits:

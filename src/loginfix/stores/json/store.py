@@ -9,11 +9,10 @@ from typing import Any, Self
 from loginfix.errors import (
     DamagedFileError,
     Problem,
-    VerificationError,
 )
 from loginfix.formats.json_text import MAX_SIZE, JsonError, put_back, read
 from loginfix.sites.candidates import candidate_hosts
-from loginfix.stores.content import digest, read_content, stage_content
+from loginfix.stores.content import digest, not_proven, read_content, stage_content
 from loginfix.stores.hosts import hosts_in
 from loginfix.stores.json.edit import Removed, is_proven, take_out
 from loginfix.stores.json.hashes import hashed_forms
@@ -82,7 +81,7 @@ class JsonStore:
                 return finding
             after, removed = take_out(before, containers)
             if not is_proven(before, after, containers, removed) or select(after, self.spec, judge):
-                raise _unproven(place)
+                raise not_proven(place)
         backup.note(_BEFORE, digest(before.encode("utf-8")))
         backup.note(_AFTER, digest(after.encode("utf-8")))
         for each in removed:
@@ -103,7 +102,7 @@ class JsonStore:
             try:
                 read(content)
             except JsonError as error:
-                raise _unproven(place) from error
+                raise not_proven(place) from error
             stage_content(place, work, content)
         return Restored(
             restored=merged.restored,
@@ -161,14 +160,6 @@ def _homeless(place: Place, count: int) -> tuple[Problem, ...]:
             "Nothing needs to be done: the browser makes them anew.",
             place.path,
         ),
-    )
-
-
-def _unproven(place: Place) -> VerificationError:
-    return VerificationError(
-        f"The edited copy of {place.path} is not what it should be. It was not used.",
-        next_step="Nothing was changed. Please report this, with the browser's version.",
-        path=place.path,
     )
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from loginfix.errors import VerificationError
 from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
+from loginfix.stores.content import not_proven
 from loginfix.stores.model import Place, Workspace
 
 _CURRENT = "CURRENT"
@@ -55,11 +55,7 @@ def stage(place: Place, work: Workspace, database: Database, live: Mapping[bytes
 def _prove(place: Place, files: Iterable[tuple[str, bytes]], live: Mapping[bytes, bytes]) -> None:
     contents = dict(files)
     if dict(read_database(contents, contents.__getitem__).live()) != live:
-        raise VerificationError(
-            f"The edited copy of {place.path} is not what it should be. It was not used.",
-            next_step="Nothing was changed. Please report this, with the browser's version.",
-            path=place.path,
-        )
+        raise not_proven(place)
 
 
 def read(place: Place) -> Database:
