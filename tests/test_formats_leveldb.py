@@ -57,7 +57,8 @@ def test_only_the_last_record_of_a_log_may_be_cut_short(
     cut = data.draw(st.integers(0, len(whole)))
     log = read_log(whole[:cut])
     assert log.records == records[: len(log.records)]
-    assert log.torn or build_log(log.records) == whole[:cut]
+    # What is left of a cut record may be zeros only, which look like room that was reserved.
+    assert log.torn == any(whole[len(build_log(log.records)) : cut])
 
 
 def test_a_changed_byte_in_a_log_is_refused() -> None:
