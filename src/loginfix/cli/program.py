@@ -9,22 +9,24 @@ from typing import Any, NoReturn
 import click
 
 from loginfix import __version__
-from loginfix.cli.backups import backups
-from loginfix.cli.browsers import browsers
-from loginfix.cli.clear_cache import clear_cache
-from loginfix.cli.demo import demo
-from loginfix.cli.doctor import doctor
-from loginfix.cli.recover import recover
-from loginfix.cli.restore import restore
-from loginfix.cli.schedule import schedule
 from loginfix.cli.session import Session
-from loginfix.cli.sites import sites
-from loginfix.cli.trace import trace
 from loginfix.cli.verb import VerbGroup, show_help
 from loginfix.errors import ExitCode, LoginfixError, Problem
 from loginfix.reports import text_problems
 
 _NAME = "loginfix"
+_VERBS = (
+    "demo",
+    "doctor",
+    "browsers",
+    "sites",
+    "clear-cache",
+    "trace",
+    "restore",
+    "backups",
+    "schedule",
+    "recover",
+)
 
 
 class Program(VerbGroup):
@@ -96,6 +98,7 @@ def _unexpected(error: Exception) -> Problem:
 @click.group(
     _NAME,
     cls=Program,
+    verbs=_VERBS,
     examples=(
         "loginfix browsers",
         "loginfix clear-cache --site amazon --dry-run",
@@ -118,19 +121,3 @@ def main(ctx: click.Context) -> None:
     made first.
     """
     show_help(ctx)
-
-
-_VERBS = (
-    demo,
-    doctor,
-    browsers,
-    sites,
-    clear_cache,
-    trace,
-    restore,
-    backups,
-    schedule,
-    recover,
-)
-for _verb in _VERBS:
-    main.add_command(_verb)

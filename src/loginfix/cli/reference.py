@@ -32,8 +32,10 @@ def commands() -> Iterator[click.Context]:
 def _below(ctx: click.Context) -> Iterator[click.Context]:
     yield ctx
     if isinstance(ctx.command, click.Group):
-        for name, command in ctx.command.commands.items():
-            yield from _below(click.Context(command, ctx, name))
+        for name in ctx.command.list_commands(ctx):
+            command = ctx.command.get_command(ctx, name)
+            if command is not None:
+                yield from _below(click.Context(command, ctx, name))
 
 
 def _sections() -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Commands whose help ends with examples and their exit codes."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -38,15 +39,35 @@ class Verb(click.Command):
 
 
 class VerbGroup(click.Group):
-    """A group of verbs, listed in the order they were added; alone, it shows its help."""
+    """A group of verbs, listed in their order; alone, it shows its help.
 
-    def __init__(self, name: str | None, *, examples: Sequence[str], **attributes: Any) -> None:
+    Each of ``verbs`` is in a module of its own, which is imported when the verb is used: a run
+    starts without what only other verbs need. Others can be added as usual.
+    """
+
+    def __init__(
+        self,
+        name: str | None,
+        *,
+        examples: Sequence[str],
+        verbs: Sequence[str] = (),
+        **attributes: Any,
+    ) -> None:
         super().__init__(name, invoke_without_command=True, **attributes)
         self.examples = tuple(examples)
+        self._verbs = tuple(verbs)
 
     def list_commands(self, _: click.Context) -> list[str]:
         """The names of the verbs."""
-        return list(self.commands)
+        return list(dict.fromkeys((*self._verbs, *self.commands)))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb; where there is none of that name, all, for click to say what is close."""
+        for verb in (cmd_name,) if cmd_name in self._verbs else self._verbs:
+            if verb not in self.commands:
+                name = verb.replace("-", "_")
+                self.add_command(getattr(import_module(f"loginfix.cli.{name}"), name), verb)
+        return super().get_command(ctx, cmd_name)
 
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, then the exit codes."""
