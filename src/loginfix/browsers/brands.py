@@ -15,6 +15,7 @@ from loginfix.browsers.model import Brand, Engine, Place, Platform
 from loginfix.browsers.places import unknown_placeholder
 from loginfix.data import data_root
 from loginfix.errors import ConfigurationError
+from loginfix.words import say
 
 _PLACE_KEYS = frozenset({"os", "packaging", "channel", "data", "cache"})
 _BRAND_KEYS = frozenset({"name", "engine", "processes", "places"})
@@ -41,17 +42,17 @@ def _read(path: Path) -> Brand:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(
-            f"The brand file {path} cannot be read: {error}",
-            next_step="Correct the file, or move it away to do without it.",
+            say("The brand file {path} cannot be read: {error}", path=path, error=error),
+            next_step=say("Correct the file, or move it away to do without it."),
             path=path,
         ) from error
     _only(path, "", table, _BRAND_KEYS)
     engine = _text(path, "engine", table)
     if engine not in set(Engine):
-        _refuse(path, "engine", f"must be one of {', '.join(Engine)}")
+        _refuse(path, "engine", say("must be one of {engine}", engine=", ".join(Engine)))
     places = table.get("places")
     if not _is_tables(places):
-        _refuse(path, "places", "must be one or more [[places]] tables")
+        _refuse(path, "places", say("must be one or more [[places]] tables"))
     return Brand(
         id=path.stem,
         name=_text(path, "name", table),
@@ -66,7 +67,11 @@ def _place(path: Path, number: int, table: Mapping[str, object]) -> Place:
     _only(path, where, table, _PLACE_KEYS)
     for key in ("data", "cache"):
         if key in table and (unknown := unknown_placeholder(_text(path, key, table, where))):
-            _refuse(path, where + key, f"has a placeholder that is not known: {unknown}")
+            _refuse(
+                path,
+                where + key,
+                say("has a placeholder that is not known: {unknown}", unknown=unknown),
+            )
     return Place(
         platform=_platform(path, where + "os", _text(path, "os", table, where)),
         packaging=_text(path, "packaging", table, where),
@@ -78,31 +83,43 @@ def _place(path: Path, number: int, table: Mapping[str, object]) -> Place:
 
 def _processes(path: Path, table: object) -> dict[Platform, tuple[str, ...]]:
     if not isinstance(table, dict):
-        _refuse(path, "processes", "must be a table of lists of names")
+        _refuse(path, "processes", say("must be a table of lists of names"))
     found = {}
     for key, names in table.items():
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            _refuse(path, f"processes.{key}", "must be a list of names")
+            _refuse(path, f"processes.{key}", say("must be a list of names"))
         found[_platform(path, f"processes.{key}", key)] = tuple(names)
     return found
 
 
 def _platform(path: Path, key: str, value: str) -> Platform:
     if value not in set(Platform):
-        _refuse(path, key, f"names {value!r}, which is none of {', '.join(Platform)}")
+        _refuse(
+            path,
+            key,
+            say(
+                "names {value!r}, which is none of {platform}",
+                value=value,
+                platform=", ".join(Platform),
+            ),
+        )
     return Platform(value)
 
 
 def _text(path: Path, key: str, table: Mapping[str, object], where: str = "") -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value:
-        _refuse(path, where + key, "must be a text that is not empty")
+        _refuse(path, where + key, say("must be a text that is not empty"))
     return value
 
 
 def _only(path: Path, where: str, table: Mapping[str, object], known: frozenset[str]) -> None:
     for key in table.keys() - known:
-        _refuse(path, where + key, f"is not known; the keys are {', '.join(sorted(known))}")
+        _refuse(
+            path,
+            where + key,
+            say("is not known; the keys are {known}", known=", ".join(sorted(known))),
+        )
 
 
 def _is_tables(value: object) -> TypeGuard[list[dict[str, object]]]:
@@ -111,7 +128,9 @@ def _is_tables(value: object) -> TypeGuard[list[dict[str, object]]]:
 
 def _refuse(path: Path, key: str, trouble: str) -> NoReturn:
     raise ConfigurationError(
-        f"In the brand file {path}, {key} {trouble}.",
-        next_step=f"Correct {key} in that file, or move the file away to do without it.",
+        say("In the brand file {path}, {key} {trouble}.", path=path, key=key, trouble=trouble),
+        next_step=say(
+            "Correct {key} in that file, or move the file away to do without it.", key=key
+        ),
         path=path,
     )

@@ -13,6 +13,7 @@ from loginfix.browsers.directories import is_directory
 from loginfix.browsers.model import Discovery, Profile, Root
 from loginfix.browsers.places import below
 from loginfix.errors import Problem
+from loginfix.words import say
 
 LIST = "Local State"
 PROFILE_FILE = "Preferences"
@@ -35,7 +36,7 @@ def find_profiles(root: Root) -> Discovery:
     names = _listed(root.data, problems)
     found = _named(root, names, problems) if names else _unnamed(root)
     if found and not names and not problems and not (root.data / LIST).exists():
-        problems.append(_list_problem(root.data / LIST, "is missing"))
+        problems.append(_list_problem(root.data / LIST, say("is missing")))
     found += _special(root)
     for side in _side_profiles(root.data):
         if (side / LIST).exists():
@@ -79,7 +80,7 @@ def _listed(user_data: Path, problems: list[Problem]) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        problems.append(_list_problem(path, f"cannot be read ({error})"))
+        problems.append(_list_problem(path, say("cannot be read ({error})", error=error)))
         return {}
     section = state.get("profile") if isinstance(state, dict) else None
     cache = section.get("info_cache") if isinstance(section, dict) else None
@@ -101,8 +102,12 @@ def _named(root: Root, names: dict[str, str], problems: list[Problem]) -> list[P
             problems.append(
                 Problem(
                     "profile-outside",
-                    f"{root.data / LIST} names a profile outside its own directory: {directory!r}.",
-                    "If this is a profile of yours, name it with --profile-dir.",
+                    say(
+                        "{path} names a profile outside its own directory: {directory!r}.",
+                        path=root.data / LIST,
+                        directory=directory,
+                    ),
+                    say("If this is a profile of yours, name it with --profile-dir."),
                     root.data / LIST,
                 )
             )
@@ -136,8 +141,12 @@ def _side_profiles(user_data: Path) -> list[Path]:
 def _list_problem(path: Path, trouble: str) -> Problem:
     return Problem(
         "profile-list-unreadable",
-        f"The list of profiles {path} {trouble}; the directories that look like profiles were "
-        "taken instead.",
-        "Start the browser once and close it, so that it writes the list again.",
+        say(
+            "The list of profiles {path} {trouble}; the directories that look like profiles were "
+            "taken instead.",
+            path=path,
+            trouble=trouble,
+        ),
+        say("Start the browser once and close it, so that it writes the list again."),
         path,
     )

@@ -17,6 +17,7 @@ from loginfix.browsers import processes
 from loginfix.browsers.held import Release
 from loginfix.browsers.in_use import Running, refusal, used_by, used_elsewhere
 from loginfix.browsers.model import Profile
+from loginfix.words import say
 
 _LINK = "SingletonLock"
 _SOCKET = "SingletonSocket"
@@ -39,7 +40,9 @@ def state(profile: Profile) -> Running | None:
         # Process ids in the link are those inside the sandbox, and its socket is out of reach.
         process = next(processes.named(profile.process_names, profile.user_data), None)
         if process is not None:
-            return Running(None, processes.name_of(process), f"{profile.label} may be open.")
+            return Running(
+                None, processes.name_of(process), say("{label} may be open.", label=profile.label)
+            )
     return None
 
 

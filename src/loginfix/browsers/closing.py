@@ -14,6 +14,7 @@ from loginfix.browsers.in_use import Running, refusal
 from loginfix.browsers.model import Profile
 from loginfix.browsers.running import running_state
 from loginfix.errors import BrowserRunningError
+from loginfix.words import say
 
 _POLL_SECONDS = 0.1
 # NSRunningApplication's terminate is what the menu's Quit does, for this process only.
@@ -44,7 +45,7 @@ def close_browser(profile: Profile, *, timeout: float, progress: Callable[[str],
         return False
     if running.by_loginfix or running.pid is None:
         raise refusal(profile, running)
-    progress(f"Asking {profile.brand_name} to close.")
+    progress(say("Asking {brand_name} to close.", brand_name=profile.brand_name))
     _ask(running.pid)
     deadline = time.monotonic() + timeout
     while still := running_state(profile):
@@ -74,8 +75,10 @@ def _run(*command: str) -> None:
 
 def _still_open(profile: Profile, running: Running) -> BrowserRunningError:
     return BrowserRunningError(
-        f"{running.sentence} It was asked to close and did not.",
-        next_step=f"Look whether {profile.brand_name} asks you something. Close it, and run this "
-        "again.",
+        say("{sentence} It was asked to close and did not.", sentence=running.sentence),
+        next_step=say(
+            "Look whether {brand_name} asks you something. Close it, and run this again.",
+            brand_name=profile.brand_name,
+        ),
         path=profile.path,
     )

@@ -16,6 +16,7 @@ from loginfix.browsers.directories import has_any, is_directory, same_file_key
 from loginfix.browsers.model import Discovery, Profile, Root
 from loginfix.browsers.places import below
 from loginfix.errors import Problem
+from loginfix.words import say
 
 LIST = "profiles.ini"
 _INSTALLS = "installs.ini"
@@ -52,7 +53,7 @@ def find_profiles(root: Root) -> Discovery:
     if problems or not names:
         unlisted = [path for path in _likely(root.data) if path not in names]
         if unlisted and not problems:
-            problems.append(_list_problem(root.data / LIST, "does not name any profile"))
+            problems.append(_list_problem(root.data / LIST, say("does not name any profile")))
         names |= dict.fromkeys(unlisted, "")
     return _existing(root, names, problems)
 
@@ -100,7 +101,7 @@ def _from_ini(path: Path, problems: list[Problem]) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         reason = str(error).partition("\n")[0]
-        problems.append(_list_problem(path, f"cannot be read ({reason})"))
+        problems.append(_list_problem(path, say("cannot be read ({reason})", reason=reason)))
         return {}
     names: dict[str, str] = {}
     for title in ini.sections():
@@ -154,10 +155,16 @@ def _moved_cache(path: Path) -> Path | None:
 def _list_problem(path: Path, trouble: str) -> Problem:
     return Problem(
         "profile-list-unreadable",
-        f"The list of profiles {path} {trouble}; the directories that look like profiles were "
-        "taken instead.",
-        "Start the browser once and close it. If a profile is missing here, name it with "
-        "--profile-dir.",
+        say(
+            "The list of profiles {path} {trouble}; the directories that look like profiles were "
+            "taken instead.",
+            path=path,
+            trouble=trouble,
+        ),
+        say(
+            "Start the browser once and close it. If a profile is missing here, name it with "
+            "--profile-dir."
+        ),
         path,
     )
 
@@ -165,7 +172,11 @@ def _list_problem(path: Path, trouble: str) -> Problem:
 def _outside_problem(root: Path, listed: str) -> Problem:
     return Problem(
         "profile-outside",
-        f"A list of profiles in {root} names one outside its own directory: {listed!r}.",
-        "If this is a profile of yours, name it with --profile-dir.",
+        say(
+            "A list of profiles in {root} names one outside its own directory: {listed!r}.",
+            root=root,
+            listed=listed,
+        ),
+        say("If this is a profile of yours, name it with --profile-dir."),
         root,
     )

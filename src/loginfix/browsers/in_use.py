@@ -7,6 +7,7 @@ import psutil
 from loginfix.browsers.model import Profile
 from loginfix.browsers.processes import is_called, is_loginfix, name_of
 from loginfix.errors import BrowserRunningError, BusyError, LoginfixError
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,24 @@ class Running:
 def used_by(profile: Profile, process: psutil.Process | None) -> Running:
     """``profile`` is in use by ``process``, or by somebody who cannot be named."""
     if process is None:
-        return Running(None, None, f"{profile.label} is open.")
+        return Running(None, None, say("{label} is open.", label=profile.label))
     name = name_of(process)
-    who = f"{name}, process {process.pid}" if name else f"process {process.pid}"
+    who = (
+        say("{name}, process {pid}", name=name, pid=process.pid)
+        if name
+        else say("process {pid}", pid=process.pid)
+    )
     if is_loginfix(process) and not is_called(process, profile.process_names):
-        sentence = f"Another run of loginfix is at work on {profile.label} ({who})."
+        sentence = say(
+            "Another run of loginfix is at work on {label} ({who}).", label=profile.label, who=who
+        )
         return Running(process.pid, name, sentence, by_loginfix=True)
-    return Running(process.pid, name, f"{profile.label} is open ({who}).")
+    return Running(process.pid, name, say("{label} is open ({who}).", label=profile.label, who=who))
 
 
 def used_elsewhere(profile: Profile, host: str) -> Running:
     """``profile`` is in use on another computer, or was when that one last wrote to it."""
-    sentence = f"{profile.label} is open on another computer ({host})."
+    sentence = say("{label} is open on another computer ({host}).", label=profile.label, host=host)
     return Running(None, None, sentence, elsewhere=True)
 
 
@@ -47,18 +54,21 @@ def refusal(profile: Profile, running: Running) -> LoginfixError:
     if running.by_loginfix:
         return BusyError(
             running.sentence,
-            next_step="Wait until it is done, then run this again.",
+            next_step=say("Wait until it is done, then run this again."),
             path=profile.path,
         )
     if running.elsewhere:
-        next_step = (
+        next_step = say(
             "Close it there. If it is open nowhere, start the browser here, let it unlock the "
             "profile, close it, and run this again."
         )
     elif running.pid is None:
-        next_step = f"Close {profile.brand_name} completely and run this again."
+        next_step = say(
+            "Close {brand_name} completely and run this again.", brand_name=profile.brand_name
+        )
     else:
-        next_step = (
-            f"Close {profile.brand_name} completely and run this again, or add --close-browser."
+        next_step = say(
+            "Close {brand_name} completely and run this again, or add --close-browser.",
+            brand_name=profile.brand_name,
         )
     return BrowserRunningError(running.sentence, next_step=next_step, path=profile.path)

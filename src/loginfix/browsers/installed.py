@@ -8,6 +8,7 @@ from loginfix.browsers.directories import is_directory, same_file_key
 from loginfix.browsers.model import Brand, Discovery, Engine, Profile, Root
 from loginfix.browsers.places import Home
 from loginfix.errors import Problem, ProfileUnreadableError, UsageError
+from loginfix.words import say
 
 _FINDERS: dict[Engine, Callable[[Root], Discovery]] = {
     Engine.CHROMIUM: chromium.find_profiles,
@@ -53,12 +54,12 @@ def profile_at(path: Path, home: Home, brands: Sequence[Brand]) -> Discovery:
     path = path.absolute()
     try:
         if not is_directory(path):
-            raise _unreadable(path, "is not a directory")
+            raise _unreadable(path, say("is not a directory"))
         found = _known(path, home, brands) or _unknown(path, brands)
     except OSError as error:
-        raise _unreadable(path, f"cannot be read: {error.strerror}") from error
+        raise _unreadable(path, say("cannot be read: {reason}", reason=error.strerror)) from error
     if not found.profiles:
-        raise _unreadable(path, "is neither a profile nor a directory with profiles in it")
+        raise _unreadable(path, say("is neither a profile nor a directory with profiles in it"))
     return found
 
 
@@ -105,7 +106,7 @@ def _in_root(root: Root) -> Discovery:
     try:
         return _FINDERS[root.engine](root) if is_directory(root.data) else Discovery()
     except OSError as error:
-        unreadable = _unreadable(root.data, f"cannot be read: {error.strerror}")
+        unreadable = _unreadable(root.data, say("cannot be read: {reason}", reason=error.strerror))
         return Discovery(problems=(unreadable.as_problem(),))
 
 
@@ -115,7 +116,7 @@ def _given_root(engine: Engine, path: Path, brands: Sequence[Brand]) -> Root:
     names = {name for brand in relatives for list_ in brand.processes.values() for name in list_}
     return Root(
         brand=engine.value,
-        brand_name=f"{engine.value.capitalize()}-based browser",
+        brand_name=say("{engine}-based browser", engine=engine.value.capitalize()),
         engine=engine,
         packaging=GIVEN,
         channel="",
@@ -136,15 +137,17 @@ def _refuse_unknown(only: Sequence[str], brands: Sequence[Brand]) -> None:
     for name in only:
         if name not in known:
             raise UsageError(
-                f"There is no browser called {name!r}.",
-                next_step=f"Use one of: {', '.join(sorted(known))}.",
+                say("There is no browser called {name!r}.", name=name),
+                next_step=say("Use one of: {known}.", known=", ".join(sorted(known))),
             )
 
 
 def _unreadable(path: Path, trouble: str) -> ProfileUnreadableError:
     return ProfileUnreadableError(
         f"{path} {trouble}.",
-        next_step="Check the path and that you may read it. A Chromium profile has a file "
-        "Preferences, a Firefox profile a file prefs.js.",
+        next_step=say(
+            "Check the path and that you may read it. A Chromium profile has a file "
+            "Preferences, a Firefox profile a file prefs.js."
+        ),
         path=path,
     )

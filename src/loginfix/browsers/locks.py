@@ -7,6 +7,7 @@ from loginfix.browsers.engine_locks import lock_of
 from loginfix.browsers.held import Release, is_held, shared
 from loginfix.browsers.model import Profile
 from loginfix.errors import ProfileWriteError
+from loginfix.words import say
 
 
 @contextmanager
@@ -40,7 +41,10 @@ def _take(profile: Profile) -> Release:
         return lock_of(profile).take(profile)
     except OSError as error:
         raise ProfileWriteError(
-            f"The lock of {profile.label} cannot be taken: {error}",
-            next_step=f"Check that you may write to {profile.path} and that the disk is not full.",
+            say("The lock of {label} cannot be taken: {error}", label=profile.label, error=error),
+            next_step=say(
+                "Check that you may write to {path} and that the disk is not full.",
+                path=profile.path,
+            ),
             path=profile.path,
         ) from error

@@ -10,6 +10,8 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+from loginfix.words import say
+
 _SIDE_FILES = ("-wal", "-journal")
 
 
@@ -41,7 +43,7 @@ def read(path: Path) -> dict[str, str]:
                     shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
             return _rows(copy.as_uri())
     except (OSError, sqlite3.Error) as error:
-        raise UnreadableGroupError(f"cannot be read ({error})") from error
+        raise UnreadableGroupError(say("cannot be read ({error})", error=error)) from error
 
 
 def _has_content(path: Path, suffix: str) -> bool:

@@ -5,6 +5,7 @@ from loginfix.browsers.held import is_held
 from loginfix.browsers.in_use import Running
 from loginfix.browsers.model import Profile
 from loginfix.errors import ProfileUnreadableError
+from loginfix.words import say
 
 
 def running_state(profile: Profile) -> Running | None:
@@ -18,7 +19,9 @@ def running_state(profile: Profile) -> Running | None:
         return None if is_held(lock.file_of(profile)) else lock.state(profile)
     except OSError as error:
         raise ProfileUnreadableError(
-            f"Whether {profile.label} is open cannot be known: {error}",
-            next_step=f"Check that you may read {profile.path} and what is in it.",
+            say(
+                "Whether {label} is open cannot be known: {error}", label=profile.label, error=error
+            ),
+            next_step=say("Check that you may read {path} and what is in it.", path=profile.path),
             path=profile.path,
         ) from error

@@ -30,6 +30,7 @@ from loginfix.tracing.model import ProfileTrace
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import Manifest, Owner, ProfileRecord, SiteRecord, StoreRecord
 from loginfix.vault.writer import BackupWriter
+from loginfix.words import say
 
 
 def clear(
@@ -188,9 +189,12 @@ class _Run:
                     unseen = [each for each in finding.problems if each not in self.problems]
                     if finding.state is State.FOUND or unseen:
                         raise VerificationError(
-                            f"{place.path} is not as it should be after clearing. Everything was"
-                            " put back.",
-                            next_step="Please report this, with the browser's version.",
+                            say(
+                                "{path} is not as it should be after clearing. Everything was"
+                                " put back.",
+                                path=place.path,
+                            ),
+                            next_step=say("Please report this, with the browser's version."),
                             path=place.path,
                         )
             trace, problems = prove(

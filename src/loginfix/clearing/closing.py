@@ -9,6 +9,7 @@ from loginfix.clearing.failures import profile_errors
 from loginfix.clearing.journal import JournalRecord, State, erase, write
 from loginfix.clearing.operations import Kind, Operation
 from loginfix.files.anchor import EntryKind, kind_of, unsafe
+from loginfix.words import say
 
 
 def conclude(
@@ -49,7 +50,7 @@ def purge(place: Place, keep: Iterable[Operation] = ()) -> None:
         if not tree.exists(place.staging):
             return
         if kind_of(tree.stat(place.staging)) is not EntryKind.DIRECTORY:
-            raise unsafe(tree.root / place.staging, "is not a folder")
+            raise unsafe(tree.root / place.staging, say("is not a folder"))
         if not kept:
             tree.remove(place.staging)
         else:

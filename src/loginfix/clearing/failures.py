@@ -6,21 +6,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from loginfix.errors import ExitCode, LoginfixError, ProfileWriteError
+from loginfix.words import message, say
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
 _NEXT_STEPS = {
-    **dict.fromkeys(_FULL, "Free some space on that disk, then run the command again."),
+    **dict.fromkeys(_FULL, message("Free some space on that disk, then run the command again.")),
     **dict.fromkeys(
         _FORBIDDEN,
-        "Close the browser and run loginfix as the user whose files these are.",
+        message("Close the browser and run loginfix as the user whose files these are."),
     ),
-    errno.EROFS: "The disk can only be read. Make it writable, then run the command again.",
-    errno.EXDEV: "This folder is on another disk than its profile, so it cannot be changed safely."
-    " Move it back into the profile, or clear the site in the browser's own settings.",
-    errno.EIO: "The disk reports an error. Save your data to another disk before anything else.",
+    errno.EROFS: message(
+        "The disk can only be read. Make it writable, then run the command again."
+    ),
+    errno.EXDEV: message(
+        "This folder is on another disk than its profile, so it cannot be changed safely."
+        " Move it back into the profile, or clear the site in the browser's own settings."
+    ),
+    errno.EIO: message(
+        "The disk reports an error. Save your data to another disk before anything else."
+    ),
 }
-_ANY_OTHER = "Run the command again. If it fails again, restart the computer first."
+_ANY_OTHER = message("Run the command again. If it fails again, restart the computer first.")
 
 
 class ChangedMeanwhile(ProfileWriteError):  # noqa: N818 - named for what happened
@@ -30,8 +37,10 @@ class ChangedMeanwhile(ProfileWriteError):  # noqa: N818 - named for what happen
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{path} was changed by another program meanwhile; it was left as it is.",
-            next_step="Close the browser completely, then run the command again.",
+            say(
+                "{path} was changed by another program meanwhile; it was left as it is.", path=path
+            ),
+            next_step=say("Close the browser completely, then run the command again."),
             path=path,
         )
 
@@ -56,7 +65,9 @@ def profile_errors(path: Path) -> Iterator[None]:
         raise ChangedMeanwhile(path) from error
     except OSError as error:
         raise ProfileWriteError(
-            f"{path} could not be changed: {error.strerror or error}.",
+            say(
+                "{path} could not be changed: {reason}.", path=path, reason=error.strerror or error
+            ),
             next_step=_next_step(error),
             path=path,
         ) from error
@@ -69,11 +80,15 @@ def journal_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise JournalError(
-            f"The record of this run, {path}, could not be written: {error.strerror or error}.",
+            say(
+                "The record of this run, {path}, could not be written: {reason}.",
+                path=path,
+                reason=error.strerror or error,
+            ),
             next_step=_next_step(error),
             path=path,
         ) from error
 
 
 def _next_step(error: OSError) -> str:
-    return _NEXT_STEPS.get(error.errno or 0, _ANY_OTHER)
+    return say(_NEXT_STEPS.get(error.errno or 0, _ANY_OTHER))

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from loginfix.browsers.locks import hold
 from loginfix.browsers.model import Profile
 from loginfix.errors import BrowserRunningError, RefusedError
+from loginfix.words import say
 
 
 def refuse_foreign(profile: Profile) -> None:
@@ -20,8 +21,8 @@ def refuse_foreign(profile: Profile) -> None:
     owner = profile.path.stat().st_uid
     if owner != 0:
         raise RefusedError(
-            f"{profile.path} belongs to another user (number {owner}).",
-            next_step="Run this as that user, not as root.",
+            say("{path} belongs to another user (number {owner}).", path=profile.path, owner=owner),
+            next_step=say("Run this as that user, not as root."),
             path=profile.path,
         )
 

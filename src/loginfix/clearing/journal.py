@@ -21,6 +21,7 @@ from loginfix.clearing.failures import JournalError, journal_errors
 from loginfix.clearing.operations import Fingerprint, Kind, Operation
 from loginfix.errors import Problem
 from loginfix.files.durable import sync_directory, write_private_file
+from loginfix.words import say
 
 STAGING_PREFIX = ".loginfix-"
 """How the name of every staging directory begins."""
@@ -118,16 +119,16 @@ def _read(path: Path) -> JournalRecord:
     except OSError as error:
         raise _unreadable(path, str(error.strerror)) from error
     if digest.strip() != _digest(body):
-        raise _unreadable(path, "it is damaged")
+        raise _unreadable(path, say("it is damaged"))
     try:
         data = json.loads(body)
         if (data["format"], data["version"]) != (_FORMAT, _VERSION):
-            raise _unreadable(path, "another version of loginfix wrote it")
+            raise _unreadable(path, say("another version of loginfix wrote it"))
         record = _decode(data)
     except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(path, "it is damaged") from error
+        raise _unreadable(path, say("it is damaged")) from error
     if path != journal_path(path.parent, record.run_id):
-        raise _unreadable(path, "it was renamed")
+        raise _unreadable(path, say("it was renamed"))
     return record
 
 
@@ -178,8 +179,10 @@ def _digest(body: bytes) -> bytes:
 
 def _unreadable(path: Path, why: str) -> JournalError:
     return JournalError(
-        f"The record of an interrupted run, {path}, cannot be read: {why}.",
-        next_step="Nothing was done about that run. Update loginfix and run `loginfix recover`; "
-        "if that does not help, report this and keep the file.",
+        say("The record of an interrupted run, {path}, cannot be read: {why}.", path=path, why=why),
+        next_step=say(
+            "Nothing was done about that run. Update loginfix and run `loginfix recover`; "
+            "if that does not help, report this and keep the file."
+        ),
         path=path,
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from loginfix.files import anchor
 from loginfix.files.tree import Tree
+from loginfix.words import say
 
 
 class Kind(StrEnum):
@@ -94,7 +95,7 @@ def fingerprint(tree: Tree, rel: str) -> Fingerprint | None:
         return None
     kind = anchor.kind_of(status)
     if kind is anchor.EntryKind.OTHER:
-        raise anchor.unsafe(tree.root / rel, "is not a plain file")
+        raise anchor.unsafe(tree.root / rel, say("is not a plain file"))
     if kind is anchor.EntryKind.FILE:
         return Fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
     digest = hashlib.sha256()

@@ -15,6 +15,7 @@ from loginfix.sites.site import Site
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Category, Finding, Place, Root, State, Wish
+from loginfix.words import message, say
 
 Progress = Callable[[str], None]
 """Told, in a word for a person, what is being worked on."""
@@ -219,15 +220,19 @@ def _unreachable_cache(profile: Profile) -> list[Finding]:
         return []
     problem = Problem(
         "not-understood",
-        f"The web cache of {profile.label} was moved to {moved} and was left alone: that folder"
-        " holds other things of the profile too.",
-        "Clear the cache in the browser's own settings.",
+        say(
+            "The web cache of {label} was moved to {moved} and was left alone: that folder"
+            " holds other things of the profile too.",
+            label=profile.label,
+            moved=moved,
+        ),
+        say("Clear the cache in the browser's own settings."),
         moved,
     )
     return [
         Finding(
             store=f"{profile.engine}.moved_cache",
-            title="Moved web cache",
+            title=message("Moved web cache"),
             category=Category.CACHE,
             path=moved,
             state=State.LEFT_ALONE,
@@ -273,8 +278,13 @@ def open_tree(profile: Profile, path: Path) -> Tree:
         return Tree(path)
     except OSError as error:
         raise ProfileUnreadableError(
-            f"{profile.label} was left alone: {path} cannot be read ({error.strerror}).",
-            next_step="Check that the folder belongs to you and that you may read it.",
+            say(
+                "{label} was left alone: {path} cannot be read ({reason}).",
+                label=profile.label,
+                path=path,
+                reason=error.strerror,
+            ),
+            next_step=say("Check that the folder belongs to you and that you may read it."),
             path=profile.path,
         ) from error
 
@@ -294,7 +304,11 @@ def left_alone(declared: DeclaredStore, place: Place, problem: Problem) -> Findi
 def unreadable(place: Place, error: OSError) -> ProfileUnreadableError:
     """The error for a store that the system does not let us read."""
     return ProfileUnreadableError(
-        f"{place.path} was left alone: it cannot be read ({error.strerror}).",
-        next_step="Check that the file belongs to you and that you may read it.",
+        say(
+            "{path} was left alone: it cannot be read ({reason}).",
+            path=place.path,
+            reason=error.strerror,
+        ),
+        next_step=say("Check that the file belongs to you and that you may read it."),
         path=place.path,
     )

@@ -14,6 +14,7 @@ from loginfix.errors import Problem
 from loginfix.stores.catalog import known_categories
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.tracing.search import Scope, is_within, trace_profile
+from loginfix.words import say
 
 LEFT_OVER = "left-over"
 """The code of the problem that a cleared file may still name the site."""
@@ -70,12 +71,20 @@ def _places(profile: Profile, request: Request, *, shared: bool) -> set[tuple[Pa
 
 def _still_there(file: TracedFile) -> Problem:
     hit = file.tallies[Verdict.LEFTOVER].hits[0]
-    where = "in its name" if hit.offset is None else f"at byte {hit.offset}"
+    where = say("in its name") if hit.offset is None else say("at byte {offset}", offset=hit.offset)
     return Problem(
         LEFT_OVER,
-        f"{file.path} ({file.store}) still names {hit.host} {where} after clearing, and it cannot"
-        " be told that this is another site's content.",
-        "Look at it with loginfix trace. If it is the site's own, please report this, with the"
-        " browser's version.",
+        say(
+            "{path} ({store}) still names {host} {where} after clearing, and it cannot"
+            " be told that this is another site's content.",
+            path=file.path,
+            store=file.store,
+            host=hit.host,
+            where=where,
+        ),
+        say(
+            "Look at it with loginfix trace. If it is the site's own, please report this, with the"
+            " browser's version."
+        ),
         file.path,
     )

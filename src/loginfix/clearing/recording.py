@@ -13,6 +13,7 @@ from loginfix.clearing.failures import profile_errors
 from loginfix.clearing.operations import SWAPS, Fingerprint, Kind, Operation, fingerprint
 from loginfix.clearing.writable import WritableTree, parents_of
 from loginfix.files import anchor
+from loginfix.words import say
 
 
 class Recording(ABC):
@@ -130,7 +131,7 @@ class Recording(ABC):
             if tree.exists(rel):
                 status = tree.stat(rel)
                 if anchor.kind_of(status) is not anchor.EntryKind.DIRECTORY:
-                    raise anchor.unsafe(root / rel, "is not a folder")
+                    raise anchor.unsafe(root / rel, say("is not a folder"))
                 before = status.st_mtime_ns
         self._add(
             Operation(Kind.SET_MTIME, index, rel, self._next_number(), mtimes_ns=(before, mtime_ns))
@@ -194,7 +195,7 @@ class Recording(ABC):
         place = Place(tree, self._name)
         if tree.exists(place.staging):
             tree.close()
-            raise anchor.unsafe(root / place.staging, "is in the way")
+            raise anchor.unsafe(root / place.staging, say("is in the way"))
         index = len(self._places)
         self._places[index] = place
         self._announce(tree.root)

@@ -16,6 +16,7 @@ from loginfix.clearing.execution import Conflicts, Place, Places, backward, find
 from loginfix.clearing.journal import JournalRecord, State
 from loginfix.clearing.writable import WritableTree
 from loginfix.errors import LoginfixError, Problem, ProfileWriteError
+from loginfix.words import say
 
 
 class Action(StrEnum):
@@ -127,10 +128,16 @@ def _places(record: JournalRecord) -> Iterator[dict[int, Place]]:
                 tree = stack.enter_context(WritableTree(root))
             except OSError as error:
                 raise ProfileWriteError(
-                    f"An interrupted run changed {root}, which cannot be opened now: "
-                    f"{error.strerror}.",
-                    next_step="Connect the disk that it is on, then run `loginfix recover`. If you"
-                    f" deleted this profile, delete the record {record.run_id}.journal as well.",
+                    say(
+                        "An interrupted run changed {root}, which cannot be opened now: {reason}.",
+                        root=root,
+                        reason=error.strerror,
+                    ),
+                    next_step=say(
+                        "Connect the disk that it is on, then run `loginfix recover`. If you"
+                        " deleted this profile, delete the record {run_id}.journal as well.",
+                        run_id=record.run_id,
+                    ),
                     path=root,
                 ) from error
             places[index] = Place(tree, record.staging)

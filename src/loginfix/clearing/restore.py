@@ -22,6 +22,7 @@ from loginfix.stores.model import Category, Place, Restored
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord, StoreSummary
 from loginfix.vault.reader import Backup
+from loginfix.words import say
 
 
 def restore(
@@ -87,8 +88,13 @@ def _targets(
             problems.append(
                 Problem(
                     "profile-missing",
-                    f"{record.brand_name} ({record.name}) at {record.path} is not there any more.",
-                    "Name the folder with --profile-dir if it was moved.",
+                    say(
+                        "{brand_name} ({name}) at {path} is not there any more.",
+                        brand_name=record.brand_name,
+                        name=record.name,
+                        path=record.path,
+                    ),
+                    say("Name the folder with --profile-dir if it was moved."),
                     Path(record.path),
                 )
             )
@@ -174,8 +180,12 @@ class _Run:
 
 def _unknown_store(place: Place, summary: StoreSummary) -> NotUnderstoodError:
     return NotUnderstoodError(
-        f"{summary.record.title} ({summary.record.store}) cannot be put back: this version does not"
-        " know that kind of data for this browser.",
-        next_step="Update loginfix and restore again; the backup keeps it.",
+        say(
+            "{title} ({store}) cannot be put back: this version does not"
+            " know that kind of data for this browser.",
+            title=summary.record.title,
+            store=summary.record.store,
+        ),
+        next_step=say("Update loginfix and restore again; the backup keeps it."),
         path=place.path,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from loginfix.clearing.failures import journal_errors
 from loginfix.errors import BusyError
 from loginfix.files.durable import private_directory
+from loginfix.words import say
 
 _FLAGS: int = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -32,8 +33,8 @@ def run_lock(data_dir: Path) -> Iterator[None]:
             _lock(descriptor)
         except OSError as error:
             raise BusyError(
-                "Another loginfix is at work.",
-                next_step="Wait until it is done, then run the command again.",
+                say("Another loginfix is at work."),
+                next_step=say("Wait until it is done, then run the command again."),
                 path=path,
             ) from error
         yield

@@ -9,6 +9,7 @@ from loginfix.sites.catalog import Catalog
 from loginfix.sites.site import Site, combine
 from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _categories(only: frozenset[Category], keep: frozenset[Category]) -> frozens
     chosen = (only or known_categories()) - keep
     if not chosen:
         raise UsageError(
-            "With these --only and --keep, there is nothing left to clear.",
-            next_step="Leave out one of them.",
+            say("With these --only and --keep, there is nothing left to clear."),
+            next_step=say("Leave out one of them."),
         )
     return chosen

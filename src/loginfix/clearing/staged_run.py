@@ -22,6 +22,7 @@ from loginfix.errors import (
     VerificationError,
 )
 from loginfix.stores.model import Place, Workspace
+from loginfix.words import say
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
@@ -132,9 +133,12 @@ def can_go_on(error: LoginfixError) -> bool:
 def _failure(place: Place, error: OSError) -> LoginfixError:
     if error.errno in _NO_ROOM:
         return ProfileWriteError(
-            f"An edited copy of {place.path} could not be written ({error.strerror}). Nothing was"
-            " changed.",
-            next_step="Make room on that disk, or make it writable, and run this again.",
+            say(
+                "An edited copy of {path} could not be written ({reason}). Nothing was changed.",
+                path=place.path,
+                reason=error.strerror,
+            ),
+            next_step=say("Make room on that disk, or make it writable, and run this again."),
             path=place.path,
         )
     return unreadable(place, error)
@@ -142,8 +146,13 @@ def _failure(place: Place, error: OSError) -> LoginfixError:
 
 def _not_put_back(problem: Problem) -> NotPutBackError:
     return NotPutBackError(
-        f"The run failed, and not everything could be put back: {problem.message}",
-        next_step="Close the browser and run: loginfix recover --undo. Nothing is lost: what was"
-        " there is kept beside the profile and in the backup.",
+        say(
+            "The run failed, and not everything could be put back: {message}",
+            message=problem.message,
+        ),
+        next_step=say(
+            "Close the browser and run: loginfix recover --undo. Nothing is lost: what was"
+            " there is kept beside the profile and in the backup."
+        ),
         path=problem.path,
     )

@@ -8,6 +8,7 @@ from loginfix.clearing.transaction import STAGING_PREFIX
 from loginfix.clearing.writable import parents_of
 from loginfix.errors import VerificationError
 from loginfix.files.tree import Entry, Tree
+from loginfix.words import say
 
 Listing = dict[str, tuple[int, int, int]]
 """Size in bytes, modification time in nanoseconds and inode by relative path."""
@@ -47,8 +48,13 @@ def prove_untouched(root: Path, before: Listing, touched: AbstractSet[str]) -> N
     for path in before.keys() | after.keys():
         if before.get(path) != after.get(path) and touched.isdisjoint((path, *parents_of(path))):
             raise VerificationError(
-                f"{root / path} changed while loginfix was at work. Everything was put back.",
-                next_step="Close every program that uses this profile (also backup and sync"
-                " programs) and run this again.",
+                say(
+                    "{path} changed while loginfix was at work. Everything was put back.",
+                    path=root / path,
+                ),
+                next_step=say(
+                    "Close every program that uses this profile (also backup and sync"
+                    " programs) and run this again."
+                ),
                 path=root / path,
             )

@@ -11,6 +11,7 @@ from pathlib import Path
 from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, kind_of, unsafe
 from loginfix.files.durable import flush, flush_directory
 from loginfix.files.tree import Tree
+from loginfix.words import say
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 # Only Windows insists on a writable descriptor for flushing; a read-only file has to do elsewhere.
@@ -46,7 +47,7 @@ class WritableTree(Tree):
                 os.mkdir(name, 0o700, dir_fd=parent)
             except FileExistsError:
                 if kind_of(self.stat(rel)) is not EntryKind.DIRECTORY:
-                    raise unsafe(self.root / rel, "is not a folder") from None
+                    raise unsafe(self.root / rel, say("is not a folder")) from None
 
     def rename(self, source: str, target: str) -> None:
         """Give a file or directory another name; a file that has it already is replaced."""
@@ -114,7 +115,7 @@ class WritableTree(Tree):
         name, parent = self._anchor.at(rel)
         mtime_ns = like.st_mtime_ns if like else mtime_ns
         if kind_of(self.stat(rel)) is not EntryKind.FILE:
-            raise unsafe(self.root / rel, "is not a plain file")
+            raise unsafe(self.root / rel, say("is not a plain file"))
         descriptor = os.open(name, _FLUSH, dir_fd=parent)
         try:
             if like and os.name != "nt":
@@ -142,7 +143,7 @@ class WritableTree(Tree):
     def set_directory_time(self, rel: str, mtime_ns: int) -> None:
         """Set the modification time of a directory, in nanoseconds."""
         if kind_of(self.stat(rel)) is not EntryKind.DIRECTORY:
-            raise unsafe(self.root / rel, "is not a folder")
+            raise unsafe(self.root / rel, say("is not a folder"))
         with self._changing(rel):
             self._set_time(rel, mtime_ns)
 

@@ -32,6 +32,7 @@ from loginfix.stores.slots import SlotsStore
 from loginfix.stores.sqlite.folders import FoldersStore
 from loginfix.stores.sqlite.store import SqliteStore
 from loginfix.stores.whole import WholeStore
+from loginfix.words import say
 
 _COMMON = frozenset(
     (
@@ -118,7 +119,7 @@ def _declared(identifier: str, data: dict[str, Any]) -> Iterator[DeclaredStore]:
 
 def _broken(path: Path, why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{path} cannot be understood: {why}.",
-        next_step="Install loginfix again, or report this.",
+        say("{path} cannot be understood: {why}.", path=path, why=why),
+        next_step=say("Install loginfix again, or report this."),
         path=path,
     )

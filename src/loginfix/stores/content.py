@@ -4,6 +4,7 @@ import hashlib
 
 from loginfix.errors import NotUnderstoodError, ProfileUnreadableError, VerificationError
 from loginfix.stores.model import Place, Workspace
+from loginfix.words import say
 
 
 def read_content(place: Place, work: Workspace | None = None, *, limit: int) -> bytes:
@@ -21,16 +22,23 @@ def read_content(place: Place, work: Workspace | None = None, *, limit: int) -> 
             content = file.read(limit + 1)
     except FileNotFoundError as error:
         raise ProfileUnreadableError(
-            f"{place.path} is not there, so nothing can be put back into it.",
-            next_step="Start the browser once and close it, so that it makes the file anew."
-            " Then restore again.",
+            say("{path} is not there, so nothing can be put back into it.", path=place.path),
+            next_step=say(
+                "Start the browser once and close it, so that it makes the file anew."
+                " Then restore again."
+            ),
             path=place.path,
         ) from error
     if len(content) > limit:
         raise NotUnderstoodError(
-            f"{place.path} was left alone: it is larger than {limit >> 20} MiB, which no browser"
-            " makes it.",
-            next_step="If the browser works, delete the file while it is closed: it is made anew.",
+            say(
+                "{path} was left alone: it is larger than {limit} MiB, which no browser makes it.",
+                path=place.path,
+                limit=limit >> 20,
+            ),
+            next_step=say(
+                "If the browser works, delete the file while it is closed: it is made anew."
+            ),
             path=place.path,
         )
     return content
@@ -51,7 +59,9 @@ def digest(content: bytes) -> str:
 def not_proven(place: Place) -> VerificationError:
     """The error for an edited copy that is not what it should be."""
     return VerificationError(
-        f"The edited copy of {place.path} is not what it should be. It was not used.",
-        next_step="Nothing was changed. Please report this, with the browser's version.",
+        say(
+            "The edited copy of {path} is not what it should be. It was not used.", path=place.path
+        ),
+        next_step=say("Nothing was changed. Please report this, with the browser's version."),
         path=place.path,
     )

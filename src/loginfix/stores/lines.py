@@ -24,6 +24,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _TABLE = "lines"
 _BEFORE = "sha256_before"
@@ -162,8 +163,8 @@ def _lines(place: Place, work: Workspace | None = None) -> list[bytes]:
     content = read_content(place, work, limit=_MAX_SIZE)
     if b"\0" in content:
         raise NotUnderstoodError(
-            f"{place.path} was left alone: it is not text.",
-            next_step="Update loginfix, or report this with the browser's version.",
+            say("{path} was left alone: it is not text.", path=place.path),
+            next_step=say("Update loginfix, or report this with the browser's version."),
             path=place.path,
         )
     # At line feeds only: a lone return before a line that goes would join the next one's end.

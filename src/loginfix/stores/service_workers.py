@@ -22,6 +22,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _TABLE = "registrations"
 _VERSION = "version"
@@ -79,7 +80,9 @@ class ServiceWorkersStore:
         exists = place.tree.exists(place.rel)
         now = _read(place) if exists else Registrations(version, ())
         if now.version != version:
-            raise _left_alone(place, f"Firefox has changed its format from {version}")
+            raise _left_alone(
+                place, say("Firefox has changed its format from {version}", version=version)
+            )
         records = list(now.records)
         restored = unchanged = 0
         kept_newer = []
@@ -132,9 +135,10 @@ def _read(place: Place) -> Registrations:
 
 def _left_alone(place: Place, why: str) -> DamagedFileError:
     return DamagedFileError(
-        f"{place.path} was left alone: {why}.",
-        next_step="Start the browser once and close it: it writes this file anew. Then run this"
-        " again.",
+        say("{path} was left alone: {why}.", path=place.path, why=why),
+        next_step=say(
+            "Start the browser once and close it: it writes this file anew. Then run this again."
+        ),
         path=place.path,
     )
 

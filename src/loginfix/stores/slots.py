@@ -33,6 +33,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _TABLE = "slots"
 
@@ -168,7 +169,7 @@ class _Table:
             DataStorageError: The slot is of another size.
         """
         if len(slot.raw) != self._size:
-            raise DataStorageError("it has slots of another size than the backup")
+            raise DataStorageError(say("it has slots of another size than the backup"))
         present = self.by_key.get(slot.key)
         if number in self._taken and not (present and present.number == number):
             free = (each for each in range(MAX_SLOTS) if each not in self._taken)
@@ -201,8 +202,12 @@ def _full(place: Place, lost: int) -> tuple[Problem, ...]:
     return (
         Problem(
             "no-room",
-            f"{lost} entries could not be put back into {place.path}: it is full of newer ones.",
-            "Nothing needs to be done: the browser learns them again.",
+            say(
+                "{lost} entries could not be put back into {path}: it is full of newer ones.",
+                lost=lost,
+                path=place.path,
+            ),
+            say("Nothing needs to be done: the browser learns them again."),
             place.path,
         ),
     )
@@ -214,8 +219,10 @@ def _understood(place: Place) -> Iterator[None]:
         yield
     except DataStorageError as error:
         raise DamagedFileError(
-            f"{place.path} was left alone: {error}.",
-            next_step="Start the browser once and close it: it repairs or replaces damaged files."
-            " Then run this again.",
+            say("{path} was left alone: {error}.", path=place.path, error=error),
+            next_step=say(
+                "Start the browser once and close it: it repairs or replaces damaged files."
+                " Then run this again."
+            ),
             path=place.path,
         ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from loginfix.errors import UnsafePathError
 from loginfix.files.tree import Entry, Tree
 from loginfix.stores.model import BackupSink, Place, SavedFile, SavedStore
+from loginfix.words import say
 
 _TABLE = "directories"
 _MODES = 0o7777
@@ -133,10 +134,15 @@ def _below(entry: Entry) -> Iterator[Entry]:
     if not (entry.is_dir() or entry.is_file()) or _is_unfit(entry.name):
         path = entry.tree.root / entry.path
         raise UnsafePathError(
-            f"{path} was left alone: it is not a plain file or folder with a name that a browser"
-            " gives.",
-            next_step="loginfix only touches what the browser itself has made. Move this out of"
-            " the profile, then run this again.",
+            say(
+                "{path} was left alone: it is not a plain file or folder with a name that a browser"
+                " gives.",
+                path=path,
+            ),
+            next_step=say(
+                "loginfix only touches what the browser itself has made. Move this out of"
+                " the profile, then run this again."
+            ),
             path=path,
         )
     yield entry

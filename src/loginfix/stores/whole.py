@@ -24,6 +24,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _MAX_ENCODED = 64 << 20
 
@@ -135,8 +136,8 @@ class WholeStore:
                 content = self.decoder(file.read(_MAX_ENCODED))
             except ValueError as error:
                 raise DamagedFileError(
-                    f"{place.path} was left alone: {error}.",
-                    next_step="Delete the file while the browser is closed: it is made anew.",
+                    say("{path} was left alone: {error}.", path=place.path, error=error),
+                    next_step=say("Delete the file while the browser is closed: it is made anew."),
                     path=place.path,
                 ) from error
             return is_mentioned(BytesIO(content), wish.site)

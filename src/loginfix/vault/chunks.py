@@ -7,6 +7,7 @@ stream if that is shorter, else as it is. So ``sqlar_uncompress`` of the ``sqlit
 import zlib
 
 from loginfix.vault.errors import ContentError
+from loginfix.words import say
 
 CHUNK_SIZE = 1 << 20
 """Bytes of a file that become one chunk."""
@@ -28,7 +29,7 @@ def unpack(data: bytes, size: int) -> bytes:
         ContentError: They are not in ``data``.
     """
     if not 0 < size <= CHUNK_SIZE or len(data) > size:
-        raise ContentError("a chunk of a file has an impossible size")
+        raise ContentError(say("a chunk of a file has an impossible size"))
     if len(data) == size:
         return data
     stream = zlib.decompressobj()
@@ -36,7 +37,9 @@ def unpack(data: bytes, size: int) -> bytes:
         # One byte more than promised, so that a stream that goes on is noticed, not unrolled.
         raw = stream.decompress(data, size + 1)
     except zlib.error as error:
-        raise ContentError(f"a chunk of a file cannot be decompressed ({error})") from error
+        raise ContentError(
+            say("a chunk of a file cannot be decompressed ({error})", error=error)
+        ) from error
     if len(raw) != size or not stream.eof or stream.unused_data:
-        raise ContentError("a chunk of a file decompresses to something else")
+        raise ContentError(say("a chunk of a file decompresses to something else"))
     return raw

@@ -13,6 +13,7 @@ from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.stores.model import Value
 from loginfix.vault.errors import ContentError
 from loginfix.vault.values import to_json
+from loginfix.words import say
 
 FORMAT_VERSION = 1
 APPLICATION_ID = int.from_bytes(b"lgfx", "big")
@@ -172,7 +173,7 @@ def check_schema(connection: sqlite3.Connection) -> None:
     """
     query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
     if tuple(sql for (sql,) in connection.execute(query)) != SCHEMA:
-        raise ContentError("its tables are not those of a backup")
+        raise ContentError(say("its tables are not those of a backup"))
 
 
 def digest(connection: sqlite3.Connection) -> str:

@@ -20,6 +20,7 @@ from loginfix.vault.model import BackupSummary
 from loginfix.vault.reader import Backup
 from loginfix.vault.retention import PrunePlan, plan_prune
 from loginfix.vault.writer import PART_SUFFIX, SUFFIX
+from loginfix.words import message, say
 
 _STAMP = "%Y%m%d-%H%M%S"
 _STAMP_LENGTH = len("20261124-035030")
@@ -74,8 +75,8 @@ class Vault:
         backups = self.backups()
         if not backups:
             raise UnknownBackupError(
-                f"There are no backups in {self.directory}.",
-                next_step="Clearing a site makes one: loginfix clear-cache --site NAME.",
+                say("There are no backups in {directory}.", directory=self.directory),
+                next_step=say("Clearing a site makes one: loginfix clear-cache --site NAME."),
                 path=self.directory,
             )
         if chosen is None:
@@ -86,13 +87,14 @@ class Vault:
         if len(matches) == 1:
             return matches[0]
         what = (
-            f"More than one backup starts with {chosen!r}"
+            message("More than one backup starts with {chosen!r} in {directory}.")
             if matches
-            else (f"There is no backup {chosen!r}")
+            else message("There is no backup {chosen!r} in {directory}.")
         )
         recent = ", ".join(each.id for each in (matches or backups)[:_RECENT])
         raise UnknownBackupError(
-            f"{what} in {self.directory}.", next_step=f"Take one of these: {recent}."
+            say(what, chosen=chosen, directory=self.directory),
+            next_step=say("Take one of these: {recent}.", recent=recent),
         )
 
     def delete(self, chosen: str) -> None:
@@ -175,8 +177,12 @@ class Vault:
                 sync_directory(self.directory)
             except OSError as error:
                 raise BackupNotDeletedError(
-                    f"{path} could not be deleted: {error.strerror or error}.",
-                    next_step="Check that it belongs to you, then try again.",
+                    say(
+                        "{path} could not be deleted: {reason}.",
+                        path=path,
+                        reason=error.strerror or error,
+                    ),
+                    next_step=say("Check that it belongs to you, then try again."),
                     path=path,
                 ) from error
 

@@ -12,6 +12,7 @@ from loginfix.errors import (
     RefusedError,
     UsageError,
 )
+from loginfix.words import say
 
 
 class UnknownBackupError(UsageError):
@@ -45,9 +46,11 @@ class ContentError(ValueError):
 def damaged(path: Path, what: str) -> BackupDamagedError:
     """The error for a backup that does not hold what was put into it."""
     return BackupDamagedError(
-        f"The backup {path} is damaged: {what}.",
-        next_step="Nothing was restored from it. Use a copy of this file, if you have one, or"
-        " another backup (loginfix backups list).",
+        say("The backup {path} is damaged: {what}.", path=path, what=what),
+        next_step=say(
+            "Nothing was restored from it. Use a copy of this file, if you have one, or"
+            " another backup (loginfix backups list)."
+        ),
         path=path,
     )
 
@@ -55,8 +58,8 @@ def damaged(path: Path, what: str) -> BackupDamagedError:
 def unreadable(path: Path, error: OSError) -> BackupUnreadableError:
     """The error for a backup, or their directory, that cannot be opened."""
     return BackupUnreadableError(
-        f"{path} cannot be read: {error.strerror or error}.",
-        next_step="Check that the file is there and belongs to you, then try again.",
+        say("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error),
+        next_step=say("Check that the file is there and belongs to you, then try again."),
         path=path,
     )
 
@@ -64,9 +67,14 @@ def unreadable(path: Path, error: OSError) -> BackupUnreadableError:
 def failed(path: Path, why: object) -> BackupFailedError:
     """The error for a backup that could not be written."""
     return BackupFailedError(
-        f"The backup {path} could not be written: {why}. Nothing was removed.",
-        next_step="Check that this disk has free space and that you may write there, then run"
-        " this again.",
+        say(
+            "The backup {path} could not be written: {why}. Nothing was removed.",
+            path=path,
+            why=why,
+        ),
+        next_step=say(
+            "Check that this disk has free space and that you may write there, then run this again."
+        ),
         path=path,
     )
 

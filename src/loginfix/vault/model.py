@@ -12,6 +12,7 @@ from loginfix.errors import Problem
 from loginfix.stores.model import Root
 from loginfix.vault.errors import ContentError
 from loginfix.vault.values import to_json
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ class Manifest:
                 ),
             )
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise ContentError(f"its manifest cannot be understood ({error})") from error
+            raise ContentError(
+                say("its manifest cannot be understood ({error})", error=error)
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Paths inside a backup can never lead out of the profile, whatever wrote them."""
 
 from loginfix.vault.errors import ContentError
+from loginfix.words import say
 
 
 def check_relative(rel: str) -> str:
@@ -17,7 +18,9 @@ def check_relative(rel: str) -> str:
     dots = any(not part.rstrip(". ") for part in rel.split("/"))
     if dots or set(rel) & {"\\", ":", "\0"} or not _can_be_stored(rel):
         raise ContentError(
-            f"it names the path {rel!a}, and paths in a backup cannot leave the profile"
+            say(
+                "it names the path {rel!a}, and paths in a backup cannot leave the profile", rel=rel
+            )
         )
     return rel
 

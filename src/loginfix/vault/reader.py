@@ -21,6 +21,7 @@ from loginfix.vault.model import Manifest, ProfileRecord, StoreRecord, StoreSumm
 from loginfix.vault.paths import check_relative
 from loginfix.vault.saved import SavedPart
 from loginfix.vault.verify import check_content
+from loginfix.words import say
 
 # The line with its checksum of 64 digits and a file name of at most 255 characters.
 _LONGEST_CHECKSUM_LINE = 1024
@@ -46,7 +47,7 @@ class Backup:
             # Opening anything but a plain file could wait for ever.
             if not path.is_file():
                 path.stat()
-                raise damaged(path, "it is not a file")
+                raise damaged(path, say("it is not a file"))
             path.open("rb").close()
         except OSError as error:
             raise unreadable(path, error) from error
@@ -153,9 +154,12 @@ class Backup:
         except OSError as error:
             raise unreadable(beside, error) from error
         if found != expected:
-            mismatch = damaged(self.path, f"it does not match its checksum file {beside.name}")
-            mismatch.next_step += (
-                f" Every record in it is whole, though: to use it all the same, delete {beside}."
+            mismatch = damaged(
+                self.path, say("it does not match its checksum file {name}", name=beside.name)
+            )
+            mismatch.next_step += say(
+                " Every record in it is whole, though: to use it all the same, delete {beside}.",
+                beside=beside,
             )
             raise mismatch
         return ()
@@ -172,20 +176,25 @@ class Backup:
                 for name in ("application_id", "user_version")
             )
             if application != database.APPLICATION_ID:
-                raise ContentError("it is not a backup of loginfix")
+                raise ContentError(say("it is not a backup of loginfix"))
             # Every version has this table, so that one flipped bit does not pass for news.
             if self._entries.get("format") != str(version):
-                raise ContentError("it contradicts itself about its format")
+                raise ContentError(say("it contradicts itself about its format"))
             if version > database.FORMAT_VERSION:
                 raise BackupTooNewError(
-                    f"The backup {self.path} is in format {version}; this loginfix knows"
-                    f" format {database.FORMAT_VERSION}.",
-                    next_step="Update loginfix, then run this again.",
+                    say(
+                        "The backup {path} is in format {version}; this loginfix knows"
+                        " format {format_version}.",
+                        path=self.path,
+                        version=version,
+                        format_version=database.FORMAT_VERSION,
+                    ),
+                    next_step=say("Update loginfix, then run this again."),
                     path=self.path,
                 )
             database.check_schema(self._connection)
             if self._entries.get("state") != "sealed":
-                raise ContentError("it was never finished")
+                raise ContentError(say("it was never finished"))
         _ = self.manifest
 
     def _count_rows(self) -> dict[int, dict[str, int]]:
@@ -207,21 +216,24 @@ class Backup:
 
 def _store_record(store: str, title: str, category: str, root: str, rel: str) -> StoreRecord:
     if root not in set(Root):
-        raise ContentError(f"it names the unknown place {root!a}")
+        raise ContentError(say("it names the unknown place {root!a}", root=root))
     return StoreRecord(store, title, category, Root(root), check_relative(rel))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ContentError("it holds something else where text has to be")
+        raise ContentError(say("it holds something else where text has to be"))
     return value
 
 
 def _no_checksum(beside: Path) -> Problem:
     return Problem(
         "checksum-missing",
-        f"The checksum file {beside} is missing; every record of the backup was checked and is"
-        " whole.",
-        "Nothing needs to be done.",
+        say(
+            "The checksum file {beside} is missing; every record of the backup was checked and is"
+            " whole.",
+            beside=beside,
+        ),
+        say("Nothing needs to be done."),
         beside,
     )

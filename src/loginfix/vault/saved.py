@@ -13,6 +13,7 @@ from loginfix.vault import chunks, database
 from loginfix.vault.errors import ContentError, damaged, reading
 from loginfix.vault.paths import check_relative
 from loginfix.vault.values import decode_row, row_sha256
+from loginfix.words import say
 
 _PERMISSION_BITS = 0o777
 
@@ -79,8 +80,12 @@ class SavedPart:
             target.chmod(file.mode & _PERMISSION_BITS)
         except OSError as error:
             raise ProfileWriteError(
-                f"{target} could not be written: {error.strerror or error}.",
-                next_step="Check that this disk has free space, then run this again.",
+                say(
+                    "{target} could not be written: {reason}.",
+                    target=target,
+                    reason=error.strerror or error,
+                ),
+                next_step=say("Check that this disk has free space, then run this again."),
                 path=target,
             ) from error
 
@@ -94,7 +99,7 @@ class SavedPart:
                     break
                 yield from read_content(self._connection, key, file)
                 return
-        raise damaged(self._path, f"it no longer holds the file {file.rel!a}")
+        raise damaged(self._path, say("it no longer holds the file {rel!a}", rel=file.rel))
 
 
 def read_rows(
@@ -109,11 +114,11 @@ def read_rows(
     query = f"SELECT table_name, change, before, after, sha256 FROM rows {where} ORDER BY id"
     for table, change, before, after, checksum in connection.execute(query, values):
         if not (_are_text(table, change, before) and isinstance(after, str | None)):
-            raise ContentError("a row holds something else where text has to be")
+            raise ContentError(say("a row holds something else where text has to be"))
         if row_sha256(table, change, before, after) != checksum:
-            raise ContentError(f"a row of the table {table!a} has changed")
+            raise ContentError(say("a row of the table {table!a} has changed", table=table))
         if change not in ("deleted", "updated"):
-            raise ContentError(f"a row tells of the unknown change {change!a}")
+            raise ContentError(say("a row tells of the unknown change {change!a}", change=change))
         new = None if after is None else decode_row(after)
         yield SavedRow(table, change, decode_row(before), new)
 
@@ -131,7 +136,9 @@ def read_files(
     for key, rel, size, mode, mtime_ns, checksum in connection.execute(query, values):
         numbers = all(isinstance(number, int) for number in (size, mode, mtime_ns))
         if not (_are_text(rel, checksum) and numbers):
-            raise ContentError("a file is described by something that does not describe a file")
+            raise ContentError(
+                say("a file is described by something that does not describe a file")
+            )
         yield key, SavedFile(check_relative(rel), size, mode, mtime_ns, checksum)
 
 
@@ -142,7 +149,7 @@ def read_content(connection: sqlite3.Connection, key: int, file: SavedFile) -> I
         ContentError: Something is missing or has changed; the pieces given so far may be wrong.
         sqlite3.Error: The file is damaged.
     """
-    changed = ContentError(f"the content of the file {file.rel!a} has changed")
+    changed = ContentError(say("the content of the file {rel!a} has changed", rel=file.rel))
     whole = hashlib.sha256()
     total = 0
     query = "SELECT number, size, sha256, data FROM chunks WHERE file = ? ORDER BY number"

@@ -11,6 +11,7 @@ import math
 
 from loginfix.stores.model import Row, Value
 from loginfix.vault.errors import ContentError
+from loginfix.words import say
 
 # ASCII only: reading a backup in a terminal must not let a web site's text control it.
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
@@ -37,9 +38,9 @@ def decode_row(text: str) -> dict[str, Value]:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ContentError(f"a row is not JSON ({error})") from error
+        raise ContentError(say("a row is not JSON ({error})", error=error)) from error
     if not isinstance(row, dict):
-        raise ContentError("a row is not an object of columns")
+        raise ContentError(say("a row is not an object of columns"))
     return {column: _decode(value) for column, value in row.items()}
 
 
@@ -83,12 +84,16 @@ def _decode(value: object) -> Value:
             try:
                 return _from_hex(digits).decode("utf-8", "surrogatepass")
             except UnicodeDecodeError as error:
-                raise ContentError(f"a row holds no text where it says so ({error})") from error
-    raise ContentError("a row holds a value that no database has")
+                raise ContentError(
+                    say("a row holds no text where it says so ({error})", error=error)
+                ) from error
+    raise ContentError(say("a row holds a value that no database has"))
 
 
 def _from_hex(digits: str) -> bytes:
     try:
         return bytes.fromhex(digits)
     except ValueError as error:
-        raise ContentError(f"a row holds no bytes where it says so ({error})") from error
+        raise ContentError(
+            say("a row holds no bytes where it says so ({error})", error=error)
+        ) from error

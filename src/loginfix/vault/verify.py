@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from loginfix.vault import database
 from loginfix.vault.errors import ContentError
 from loginfix.vault.saved import read_content, read_files, read_rows
+from loginfix.words import say
 
 
 def check_content(connection: sqlite3.Connection, manifest: Mapping[str, str]) -> None:
@@ -18,7 +19,7 @@ def check_content(connection: sqlite3.Connection, manifest: Mapping[str, str]) -
     """
     _check_database(connection)
     if database.digest(connection) != manifest.get("digest"):
-        raise ContentError("records are missing, were added, or have changed")
+        raise ContentError(say("records are missing, were added, or have changed"))
     deque(read_rows(connection), maxlen=0)
     for key, file in read_files(connection):
         deque(read_content(connection, key, file), maxlen=0)
@@ -30,4 +31,4 @@ def _check_database(connection: sqlite3.Connection) -> None:
     if answer != "ok":
         raise ContentError(str(answer))
     if connection.execute("PRAGMA foreign_key_check").fetchone():
-        raise ContentError("a record belongs to nothing")
+        raise ContentError(say("a record belongs to nothing"))

@@ -15,6 +15,7 @@ from loginfix.formats.block_cache.addresses import BlockCacheError
 from loginfix.formats.block_cache.cache import BlockCache, ReadExternal
 from loginfix.formats.block_cache.index import MAGIC, MAX_SIZE
 from loginfix.stores.model import Place, Workspace
+from loginfix.words import say
 
 INDEX = "index"
 _BLOCK_FILE = re.compile(r"data_(0|[1-9][0-9]{0,2})")
@@ -52,7 +53,7 @@ def opened(place: Place) -> Iterator[BlockCache]:
 
         def open_file(number: int) -> BinaryIO:
             if f"data_{number}" not in blocks:
-                raise BlockCacheError(f"data_{number} is missing")
+                raise BlockCacheError(say("data_{number} is missing", number=number))
             return stack.enter_context(place.tree.open(f"{place.rel}/data_{number}"))
 
         yield BlockCache(index, open_file, _external(place.tree, place.rel))
@@ -97,7 +98,7 @@ class Copies:
 
             def open_file(number: int) -> BinaryIO:
                 if f"data_{number}" not in self.paths:
-                    raise BlockCacheError(f"data_{number} is missing")
+                    raise BlockCacheError(say("data_{number} is missing", number=number))
                 return stack.enter_context(self.paths[f"data_{number}"].open("r+b"))
 
             present = _external(self.place.tree, self.place.rel)
@@ -135,16 +136,18 @@ def understood(place: Place) -> Iterator[None]:
         yield
     except BlockCacheError as error:
         raise DamagedFileError(
-            f"The web cache {place.path} was left alone: {error}.",
-            next_step="Start the browser once and close it: it mends or drops what is damaged. Then"
-            " run this again; or clear the whole cache in the browser's settings.",
+            say("The web cache {path} was left alone: {error}.", path=place.path, error=error),
+            next_step=say(
+                "Start the browser once and close it: it mends or drops what is damaged. Then"
+                " run this again; or clear the whole cache in the browser's settings."
+            ),
             path=place.path,
         ) from error
 
 
 def _whole_index(data: bytes) -> bytes:
     if len(data) > MAX_SIZE:
-        raise BlockCacheError("index is too large")
+        raise BlockCacheError(say("index is too large"))
     return data
 
 

@@ -26,6 +26,7 @@ from loginfix.formats.block_cache.records import KEY_OFFSET, NODE_SIZE, EntryRec
 from loginfix.stores.caches.block_files import INDEX, Copies, digest, is_block_cache
 from loginfix.stores.caches.block_patches import TABLE, Before, put_back
 from loginfix.stores.model import Place, Restored, SavedFile, SavedStore, Workspace
+from loginfix.words import say
 
 ENTRIES = "entries"
 """Rows: ``address`` and ``key`` of each entry that went."""
@@ -86,7 +87,7 @@ class BlockRestore:
             self._undo(names)
             return Restored(restored=entries or len(names))
         if not is_block_cache(self._place):
-            why = "the browser keeps its cache in another form now"
+            why = say("the browser keeps its cache in another form now")
             return Restored(problems=(self._not_merged(entries, why),))
         return self._merge()
 
@@ -114,8 +115,11 @@ class BlockRestore:
         for name in names:
             if copies.digest(name) != self._saved.notes[WAS + name]:
                 raise VerificationError(
-                    f"{self._place.path} could not be made again what it was; it was left alone.",
-                    next_step="Nothing was changed. Please report this.",
+                    say(
+                        "{path} could not be made again what it was; it was left alone.",
+                        path=self._place.path,
+                    ),
+                    next_step=say("Nothing was changed. Please report this."),
                     path=self._place.path,
                 )
             self._work.replace(f"{self._place.rel}/{name}", copies.paths[name])
@@ -138,12 +142,12 @@ class BlockRestore:
             try:
                 insert(cache, [_new(each, externals) for each in chosen])
             except NoRoomError:
-                return Restored(problems=(self._not_merged(len(chosen), "it is full"),))
+                return Restored(problems=(self._not_merged(len(chosen), say("it is full")),))
             index = finish(cache)
         copies.paths[INDEX].write_bytes(index)
         with copies.opened() as cache:  # checks everything anew
             if {entry.key for entry in cache.entries} != before | {each.key for each in chosen}:
-                raise BlockCacheError("the edited copy does not hold what it should")
+                raise BlockCacheError(say("the edited copy does not hold what it should"))
         for name, path in copies.paths.items():
             if copies.digest(name) != digest(self._place, name):
                 self._work.replace(f"{self._place.rel}/{name}", path)
@@ -234,9 +238,16 @@ class BlockRestore:
     def _not_merged(self, entries: int, why: str) -> Problem:
         return Problem(
             "not-merged",
-            f"{entries} entries of the web cache {self._place.path} could not be put back: {why}.",
-            "Nothing is wrong with the browser: it fetches these files again when it needs them."
-            " The backup keeps them.",
+            say(
+                "{entries} entries of the web cache {path} could not be put back: {why}.",
+                entries=entries,
+                path=self._place.path,
+                why=why,
+            ),
+            say(
+                "Nothing is wrong with the browser: it fetches these files again when it needs"
+                " them. The backup keeps them."
+            ),
             self._place.path,
         )
 

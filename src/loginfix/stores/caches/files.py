@@ -24,6 +24,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _LEFT_MTIME = "left_mtime_ns"
 _MTIME = "mtime_ns"
@@ -219,9 +220,11 @@ def _damaged(place: Place, rel: str, error: ValueError) -> Problem:
     path = place.tree.root / rel
     return Problem(
         "damaged-file",
-        f"{path} was left alone: it is damaged ({error}).",
-        "It cannot be read by the browser either. Start the browser once and close it, which"
-        " removes damaged cache files, or delete this file.",
+        say("{path} was left alone: it is damaged ({error}).", path=path, error=error),
+        say(
+            "It cannot be read by the browser either. Start the browser once and close it, which"
+            " removes damaged cache files, or delete this file."
+        ),
         path,
     )
 
@@ -232,7 +235,7 @@ def _shortened(problems: list[Problem]) -> tuple[Problem, ...]:
     more = len(problems) - _SHOWN_PROBLEMS
     last = Problem(
         "damaged-file",
-        f"{more} more files of this cache are damaged in the same way.",
-        "Clear the whole cache in the browser's settings.",
+        say("{more} more files of this cache are damaged in the same way.", more=more),
+        say("Clear the whole cache in the browser's settings."),
     )
     return (*problems[:_SHOWN_PROBLEMS], last)

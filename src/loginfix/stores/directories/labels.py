@@ -14,6 +14,7 @@ from loginfix.sites.mentions import is_mentioned
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.directories.quota import QuotaLabel
 from loginfix.stores.model import Wish
+from loginfix.words import say
 
 _WHOLE_NAME = "(?P<site>.+)"
 # Names and sizes of the caches of one site; a hostile one must not fill the memory.
@@ -81,8 +82,12 @@ class FileLabel:
         if _mentions(entry, wish):
             path = entry.tree.root / entry.path
             raise NotUnderstoodError(
-                f"{path} was left alone: it mentions the site, and nothing in it says whose it is.",
-                next_step="Visit the site once and close the browser, or delete this folder.",
+                say(
+                    "{path} was left alone: it mentions the site, and nothing in it says whose"
+                    " it is.",
+                    path=path,
+                ),
+                next_step=say("Visit the site once and close the browser, or delete this folder."),
                 path=path,
             )
         return None

@@ -24,6 +24,7 @@ from loginfix.stores.json.spec import (
     Rule,
     Segment,
 )
+from loginfix.words import say
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 
@@ -107,7 +108,7 @@ def select(text: str, spec: JsonSpec, judge: Judge) -> list[Container]:
                 known = containers.setdefault(container.start, container)
                 known.gone.setdefault(child.start, owner)
     if seen and spec.version and _version(text, spec.version.at) not in spec.version.known:
-        raise JsonError("it is of a version that is not understood")
+        raise JsonError(say("it is of a version that is not understood"))
     return list(_outermost(sorted(containers.values(), key=lambda each: each.start)))
 
 

@@ -31,6 +31,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _TABLE = "members"
 _BEFORE = "sha256_before"
@@ -155,9 +156,13 @@ def _homeless(place: Place, count: int) -> tuple[Problem, ...]:
     return (
         Problem(
             "nothing-to-belong-to",
-            f"{count} entries of {place.path} could not be put back: what they were part of is not"
-            " there any more.",
-            "Nothing needs to be done: the browser makes them anew.",
+            say(
+                "{count} entries of {path} could not be put back: what they were part of is not"
+                " there any more.",
+                count=count,
+                path=place.path,
+            ),
+            say("Nothing needs to be done: the browser makes them anew."),
             place.path,
         ),
     )
@@ -169,8 +174,10 @@ def _understood(place: Place) -> Iterator[None]:
         yield
     except JsonError as error:
         raise DamagedFileError(
-            f"{place.path} was left alone: {error}.",
-            next_step="Start the browser once and close it: it repairs or replaces damaged files."
-            " Then run this again.",
+            say("{path} was left alone: {error}.", path=place.path, error=error),
+            next_step=say(
+                "Start the browser once and close it: it repairs or replaces damaged files."
+                " Then run this again."
+            ),
             path=place.path,
         ) from error

@@ -26,6 +26,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.words import say
 
 _TABLE = "records"
 
@@ -163,8 +164,11 @@ class LevelDBStore:
 def _gone(place: Place) -> Problem:
     return Problem(
         "store-missing",
-        f"{place.path} is not there any more; what was in it could not be put back.",
-        "The browser keeps this kind of data elsewhere now, or it was reset. The backup keeps it.",
+        say("{path} is not there any more; what was in it could not be put back.", path=place.path),
+        say(
+            "The browser keeps this kind of data elsewhere now, or it was reset. The backup keeps"
+            " it."
+        ),
         place.path,
     )
 
@@ -186,14 +190,16 @@ def _understood(place: Place) -> Iterator[None]:
         yield
     except LevelDBError as error:
         raise NotUnderstoodError(
-            f"{place.path} was left alone: {error}.",
-            next_step="Start the browser once and close it: it repairs or replaces damaged"
-            " databases. Then run this again.",
+            say("{path} was left alone: {error}.", path=place.path, error=error),
+            next_step=say(
+                "Start the browser once and close it: it repairs or replaces damaged"
+                " databases. Then run this again."
+            ),
             path=place.path,
         ) from error
     except ValueError as error:
         raise DamagedFileError(
-            f"{place.path} was left alone: {error}.",
-            next_step="Update loginfix, or report this with the browser's version.",
+            say("{path} was left alone: {error}.", path=place.path, error=error),
+            next_step=say("Update loginfix, or report this with the browser's version."),
             path=place.path,
         ) from error

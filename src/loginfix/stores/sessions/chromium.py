@@ -41,6 +41,7 @@ from loginfix.stores.sessions.files import (
     session_files,
 )
 from loginfix.stores.sessions.refusals import understood
+from loginfix.words import message, say
 
 
 @dataclass(slots=True)
@@ -131,7 +132,7 @@ class ChromiumSessions:
         if session.is_locked:
             if not wish.drop_locked_sessions:
                 raise _locked(place, session.locked[0][0])
-            title, files = f"All of: {title}", session.names
+            title, files = message("All of: Open and recently closed tabs"), session.names
         hosts: Counter[str] = Counter()
         details: Counter[str] = Counter()
         # A tab is in both twins, and is still one tab.
@@ -193,9 +194,11 @@ def _prove(place: Place, file: SessionFile, edit: Edit, content: bytes, site: Si
     again = read_file(file.name, content, place.tree.root)
     if again.commands != edit.remaining() or again.edit(site).changes:
         raise VerificationError(
-            f"The edited copy of {place.tree.root / file.name.rel} is not what it should be. It was"
-            " not used.",
-            next_step="Nothing was changed. Please report this, with the browser's version.",
+            say(
+                "The edited copy of {path} is not what it should be. It was not used.",
+                path=place.tree.root / file.name.rel,
+            ),
+            next_step=say("Nothing was changed. Please report this, with the browser's version."),
             path=place.tree.root / file.name.rel,
         )
 
@@ -203,10 +206,15 @@ def _prove(place: Place, file: SessionFile, edit: Edit, content: bytes, site: Si
 def _locked(place: Place, name: Name) -> NotUnderstoodError:
     path = place.tree.root / name.rel
     return NotUnderstoodError(
-        f"The open and recently closed tabs of this profile were left alone: {path} is encrypted"
-        " with a key that cannot be had.",
-        next_step="Close the site's tabs in the browser and remove it from the browser's history"
-        " there. Or run this again with --drop-locked-sessions, which removes all open and recently"
-        " closed tabs of this profile, with a backup.",
+        say(
+            "The open and recently closed tabs of this profile were left alone: {path} is encrypted"
+            " with a key that cannot be had.",
+            path=path,
+        ),
+        next_step=say(
+            "Close the site's tabs in the browser and remove it from the browser's history"
+            " there. Or run this again with --drop-locked-sessions, which removes all open and"
+            " recently closed tabs of this profile, with a backup."
+        ),
         path=path,
     )

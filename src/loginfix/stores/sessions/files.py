@@ -25,6 +25,7 @@ from loginfix.stores.sessions.edits import Edit
 from loginfix.stores.sessions.keys import ciphers
 from loginfix.stores.sessions.open_tabs import edit_open_tabs
 from loginfix.stores.sessions.pages import mentioned
+from loginfix.words import say
 
 # components/sessions/core/session_constants.cc. The old names are those before Chromium 85.
 CLEAR, SEALED = "Sessions", "Sessions_Encrypted"
@@ -77,7 +78,7 @@ def read_bytes(tree: Tree, rel: str) -> bytes:
     with tree.open(rel) as file:
         data = file.read(_MAX_FILE + 1)
     if len(data) > _MAX_FILE:
-        raise SnssError("it is too large")
+        raise SnssError(say("it is too large"))
     return data
 
 
@@ -153,7 +154,7 @@ def read_file(name: Name, data: bytes, profile: Path) -> SessionFile:
             continue
     if not log.records:
         return SessionFile(name, log, [], None, len(data))
-    raise LockedError("it is encrypted with a key that cannot be had")
+    raise LockedError(say("it is encrypted with a key that cannot be had"))
 
 
 def are_twins(clear: Log, sealed: Log) -> bool:

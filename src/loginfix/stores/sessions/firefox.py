@@ -34,6 +34,7 @@ from loginfix.stores.sessions.json_files import (
     state_files,
 )
 from loginfix.stores.sessions.refusals import understood
+from loginfix.words import say
 
 _Hit = tuple[StateFile, StateEdit]
 
@@ -148,8 +149,10 @@ def _prove(place: Place, file: StateFile, edit: StateEdit, content: bytes, wish:
     again = read_state(file.rel, content)
     if again.state != edit.state or edit_state(again.state, wish).changes:
         raise VerificationError(
-            f"The edited copy of {place.tree.root / file.rel} is not what it should be. It was not"
-            " used.",
-            next_step="Nothing was changed. Please report this, with the browser's version.",
+            say(
+                "The edited copy of {path} is not what it should be. It was not used.",
+                path=place.tree.root / file.rel,
+            ),
+            next_step=say("Nothing was changed. Please report this, with the browser's version."),
             path=place.tree.root / file.rel,
         )

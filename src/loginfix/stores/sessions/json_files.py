@@ -9,6 +9,7 @@ from typing import Any
 from loginfix.files.tree import Tree
 from loginfix.formats import mozlz4
 from loginfix.stores.sessions.json_page import Json
+from loginfix.words import say
 
 _NAMES = ("sessionstore.jsonlz4", "sessionstore.js", "sessionstore.bak", "zen-sessions.jsonlz4")
 _FOLDERS = ("sessionstore-backups", "zen-sessions-backup")
@@ -63,9 +64,9 @@ def read_state(rel: str, data: bytes) -> StateFile:
     try:
         state: Any = json.loads(content)
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError(say("it is nested too deeply")) from error
     if not isinstance(state, dict):
-        raise ValueError("it does not hold a session")  # noqa: TRY004  of the file, not of a caller
+        raise ValueError(say("it does not hold a session"))  # noqa: TRY004  of the file, not of a caller
     return StateFile(rel, state, is_compressed)
 
 
@@ -78,5 +79,5 @@ def read_bytes(tree: Tree, rel: str) -> bytes:
     with tree.open(rel) as file:
         data = file.read(mozlz4.MAX_CONTENT + 1)
     if len(data) > mozlz4.MAX_CONTENT:
-        raise ValueError("it is too large")
+        raise ValueError(say("it is too large"))
     return data

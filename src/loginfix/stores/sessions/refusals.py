@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from loginfix.errors import NotUnderstoodError
 from loginfix.stores.model import Place
 from loginfix.stores.sessions.files import LockedError
+from loginfix.words import say
 
 
 @contextmanager
@@ -20,14 +21,21 @@ def understood(place: Place, rel: str) -> Iterator[None]:
         yield
     except LockedError as error:
         raise NotUnderstoodError(
-            f"{path} was left alone: {error}.",
-            next_step="Unlock the keyring of this account, and run this again.",
+            say("{path} was left alone: {error}.", path=path, error=error),
+            next_step=say("Unlock the keyring of this account, and run this again."),
             path=path,
         ) from error
     except (ValueError, RecursionError) as error:
         raise NotUnderstoodError(
-            f"The open and recently closed tabs of this profile were left alone. {path}: {error}.",
-            next_step="Start the browser once and close it, which writes these files anew. Then run"
-            " this again. If that does not help, report it with the browser's version.",
+            say(
+                "The open and recently closed tabs of this profile were left alone."
+                " {path}: {error}.",
+                path=path,
+                error=error,
+            ),
+            next_step=say(
+                "Start the browser once and close it, which writes these files anew. Then run"
+                " this again. If that does not help, report it with the browser's version."
+            ),
             path=path,
         ) from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from loginfix.errors import NotUnderstoodError
 from loginfix.stores.sqlite.schema import Table
 from loginfix.stores.sqlite.spec import Pointer, TableSpec
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def bind(declared: Sequence[TableSpec], schema: Mapping[str, Table], *, what: st
     for spec in declared:
         if spec.name not in schema:
             if spec.required:
-                raise _not_understood(what, f"it has no table {spec.name!r}")
+                raise _not_understood(what, say("it has no table {name!r}", name=spec.name))
             continue
         bound[spec.name] = Bound(_reduce(spec, schema, what), schema[spec.name])
     return bound
@@ -74,7 +75,9 @@ def _reduce(spec: TableSpec, schema: Mapping[str, Table], what: str) -> TableSpe
     through = tuple(p for p in spec.through if p.column in columns and there(p.table))
     orphan_of = tuple(r for r in spec.orphan_of if there(r.table, r.column))
     if not (site or through or orphan_of):
-        raise _not_understood(what, f"its table {spec.name!r} has other columns than known")
+        raise _not_understood(
+            what, say("its table {name!r} has other columns than known", name=spec.name)
+        )
     return replace(
         spec,
         site=site,
@@ -112,7 +115,9 @@ def parents_first(binding: Binding) -> list[Bound]:
 
 def _not_understood(what: str, why: str) -> NotUnderstoodError:
     return NotUnderstoodError(
-        f"{what} was left alone: {why}.",
-        next_step="This version of the browser is not known yet. Update loginfix; until then clear"
-        " this part in the browser's own settings.",
+        say("{what} was left alone: {why}.", what=what, why=why),
+        next_step=say(
+            "This version of the browser is not known yet. Update loginfix; until then clear"
+            " this part in the browser's own settings."
+        ),
     )

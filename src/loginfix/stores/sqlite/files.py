@@ -21,6 +21,7 @@ from loginfix.errors import (
 )
 from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.stores.model import Place
+from loginfix.words import say
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _HEADER_SIZE = 100
@@ -70,13 +71,15 @@ def check_header(place: Place) -> None:
     with place.tree.open(place.rel) as file:
         header = file.read(_HEADER_SIZE)
     if len(header) < _HEADER_SIZE or not header.startswith(b"SQLite format 3\0"):
-        raise damaged(place, "it is not a database")
+        raise damaged(place, say("it is not a database"))
     page_size = int.from_bytes(header[16:18], "big")
     if page_size == _ENCRYPTED_PAGE_SIZE and header[20] == _ENCRYPTED_RESERVED:
         raise NotUnderstoodError(
-            f"{place.path} was left alone: the browser encrypted it.",
-            next_step="Use the browser's own settings to clear this site, or turn the encryption"
-            " of its databases off first.",
+            say("{path} was left alone: the browser encrypted it.", path=place.path),
+            next_step=say(
+                "Use the browser's own settings to clear this site, or turn the encryption"
+                " of its databases off first."
+            ),
             path=place.path,
         )
 
@@ -122,14 +125,22 @@ def guarded(place: Place) -> Iterator[None]:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CANNOT_WRITE:
             raise damaged(place, str(error)) from error
         raise ProfileWriteError(
-            f"An edited copy of {place.path} could not be written ({error}). Nothing was changed.",
-            next_step="Make room on that disk, or make it writable, and run this again.",
+            say(
+                "An edited copy of {path} could not be written ({error}). Nothing was changed.",
+                path=place.path,
+                error=error,
+            ),
+            next_step=say("Make room on that disk, or make it writable, and run this again."),
             path=place.path,
         ) from error
     except sqlite3.IntegrityError as error:
         raise NotUnderstoodError(
-            f"{place.path} was left alone: its rules forbid the change ({error}).",
-            next_step="This version of the browser is not known yet. Update loginfix.",
+            say(
+                "{path} was left alone: its rules forbid the change ({error}).",
+                path=place.path,
+                error=error,
+            ),
+            next_step=say("This version of the browser is not known yet. Update loginfix."),
             path=place.path,
         ) from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -184,14 +195,16 @@ def settle(path: Path) -> None:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
-            raise sqlite3.OperationalError("the write-ahead log could not be folded in")
+            raise sqlite3.OperationalError(say("the write-ahead log could not be folded in"))
 
 
 def damaged(place: Place, why: str) -> DamagedFileError:
     """The error for a database that cannot be read."""
     return DamagedFileError(
-        f"{place.path} was left alone: it is damaged ({why}).",
-        next_step="Start the browser once and close it: it repairs or replaces damaged databases."
-        " Then run this again.",
+        say("{path} was left alone: it is damaged ({why}).", path=place.path, why=why),
+        next_step=say(
+            "Start the browser once and close it: it repairs or replaces damaged databases."
+            " Then run this again."
+        ),
         path=place.path,
     )

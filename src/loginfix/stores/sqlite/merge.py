@@ -16,6 +16,7 @@ from loginfix.stores.model import Row, SavedRow, SavedStore, Value
 from loginfix.stores.sqlite.binding import Binding, Bound, parents_first
 from loginfix.stores.sqlite.edit import ROWID, Changes
 from loginfix.stores.sqlite.schema import quote
+from loginfix.words import say
 
 
 class Fate(Enum):
@@ -98,8 +99,8 @@ class Merger:
             self.outcome.problems.append(
                 Problem(
                     "row-refused",
-                    f"Rows of {bound.name} could not be put back: {why}.",
-                    "The rest was restored. These rows stay in the backup.",
+                    say("Rows of {name} could not be put back: {why}.", name=bound.name, why=why),
+                    say("The rest was restored. These rows stay in the backup."),
                 )
             )
             self._refused = []

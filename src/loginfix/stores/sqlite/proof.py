@@ -6,6 +6,7 @@ from pathlib import Path
 from loginfix.errors import VerificationError
 from loginfix.stores.sqlite.edit import Changes
 from loginfix.stores.sqlite.schema import Table, quote, read_schema
+from loginfix.words import say
 
 # Where SQLite remembers the highest number of a table with AUTOINCREMENT.
 _SEQUENCE = "sqlite_sequence"
@@ -42,14 +43,14 @@ def _prove_schema(connection: sqlite3.Connection, path: Path) -> None:
         for database in ("main", "was")
     )
     if main != was:
-        raise _failed(path, "its tables are not the same")
+        raise _failed(path, say("its tables are not the same"))
     for pragma in ("user_version", "application_id", "encoding", "page_size", "auto_vacuum"):
         now, then = (
             connection.execute(f"PRAGMA {database}.{pragma}").fetchone()
             for database in ("main", "was")
         )
         if now != then:
-            raise _failed(path, f"its {pragma} is not the same")
+            raise _failed(path, say("its {pragma} is not the same", pragma=pragma))
 
 
 def _prove_table(
@@ -70,8 +71,17 @@ def _prove_table(
     if after != before - gone + added or same != after - added - changed:
         raise _failed(
             path,
-            f"table {table.name} had {before} rows and has {after}, {same} of them untouched;"
-            f" expected {gone} to go, {added} to come and {changed} to change",
+            say(
+                "table {name} had {before} rows and has {after}, {same} of them untouched;"
+                " expected {gone} to go, {added} to come and {changed} to change",
+                name=table.name,
+                before=before,
+                after=after,
+                same=same,
+                gone=gone,
+                added=added,
+                changed=changed,
+            ),
         )
 
 
@@ -84,24 +94,36 @@ def _prove_sequence(connection: sqlite3.Connection, path: Path, changes: Changes
     for name in {*now, *then}:
         before, after = then.get(name, 0), now.get(name, 0)
         if after != before and not (after > before and changes.added[name]):
-            raise _failed(path, f"the highest number of table {name} was {before} and is {after}")
+            raise _failed(
+                path,
+                say(
+                    "the highest number of table {name} was {before} and is {after}",
+                    name=name,
+                    before=before,
+                    after=after,
+                ),
+            )
 
 
 def _prove_sound(connection: sqlite3.Connection, path: Path) -> None:
     report = [row[0] for row in connection.execute("PRAGMA main.integrity_check(3)")]
     if report != ["ok"]:
-        raise _failed(path, f"SQLite finds a fault: {report[0]}")
+        raise _failed(path, say("SQLite finds a fault: {report}", report=report[0]))
     was, now = (
         connection.execute(f"PRAGMA {database}.foreign_key_check").fetchall()
         for database in ("was", "main")
     )
     if len(now) > len(was):
-        raise _failed(path, f"rows of table {now[0][0]} point at nothing")
+        raise _failed(path, say("rows of table {now} point at nothing", now=now[0][0]))
 
 
 def _failed(path: Path, why: str) -> VerificationError:
     return VerificationError(
-        f"The edited copy of {path.name} is not what it should be: {why}. It was not used.",
-        next_step="Nothing was changed. Please report this, with the browser's version.",
+        say(
+            "The edited copy of {name} is not what it should be: {why}. It was not used.",
+            name=path.name,
+            why=why,
+        ),
+        next_step=say("Nothing was changed. Please report this, with the browser's version."),
         path=path,
     )

@@ -42,6 +42,7 @@ from loginfix.stores.sqlite.residue import find_residue
 from loginfix.stores.sqlite.schema import read_schema
 from loginfix.stores.sqlite.selection import Selection, mentions, select
 from loginfix.stores.sqlite.spec import Derived, TableSpec, parse_derived, parse_table
+from loginfix.words import say
 
 _VERSION_NOTE = "schema_version"
 _TRACES = "traces of deleted rows"
@@ -124,8 +125,11 @@ class SqliteStore:
                 binding = self._bind(connection, place)
                 if self._chosen(select(connection, binding, wish)):
                     raise VerificationError(
-                        f"The edited copy of {place.path} still names the site. It was not used.",
-                        next_step="Nothing was changed. Please report this.",
+                        say(
+                            "The edited copy of {path} still names the site. It was not used.",
+                            path=place.path,
+                        ),
+                        next_step=say("Nothing was changed. Please report this."),
                         path=place.path,
                     )
             _keep_journal_mode(original, result)
@@ -138,9 +142,11 @@ class SqliteStore:
         """Stage the database with the saved rows merged in; see ``Store.restore``."""
         if not place.tree.exists(place.rel):
             raise ProfileUnreadableError(
-                f"{place.path} is not there, so nothing can be put back into it.",
-                next_step="Start the browser once and close it, so that it makes the file anew."
-                " Then restore again.",
+                say("{path} is not there, so nothing can be put back into it.", path=place.path),
+                next_step=say(
+                    "Start the browser once and close it, so that it makes the file anew."
+                    " Then restore again."
+                ),
                 path=place.path,
             )
         check_header(place)
@@ -200,8 +206,8 @@ class SqliteStore:
 
     def _told(self, place: Place) -> Iterator[Problem]:
         if self.restored:
-            next_step = "Sign in again where a site asks for it."
-            yield Problem("may-not-last", self.restored, next_step, place.path)
+            next_step = say("Sign in again where a site asks for it.")
+            yield Problem("may-not-last", say(self.restored), next_step, place.path)
 
     def _bind(self, connection: sqlite3.Connection, place: Place) -> Binding:
         return bind(self.tables, read_schema(connection), what=str(place.path))
@@ -259,10 +265,16 @@ class SqliteStore:
         return tuple(
             Problem(
                 "not-understood",
-                f"Table {table} of {place.path} names the site too and is not known; it was left"
-                " alone.",
-                "This version of the browser is newer than loginfix. Update loginfix and run this"
-                " again.",
+                say(
+                    "Table {table} of {path} names the site too and is not known; it was left"
+                    " alone.",
+                    table=table,
+                    path=place.path,
+                ),
+                say(
+                    "This version of the browser is newer than loginfix. Update loginfix and run"
+                    " this again."
+                ),
                 place.path,
             )
             for table in mentions(selection.connection, unknown, [host for host in hosts if host])
@@ -299,7 +311,7 @@ def _check_sound(connection: sqlite3.Connection, place: Place) -> None:
 
 
 def _refuse(*_: object) -> None:
-    raise ValueError("only the browser can do this")
+    raise ValueError(say("only the browser can do this"))
 
 
 def _copy_settled(place: Place, target: Path, staged: Path | None) -> None:
