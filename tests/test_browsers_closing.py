@@ -10,6 +10,7 @@ from fake_browsers import PYTHON, child, profile_in
 from loginfix.browsers.closing import close_browser
 from loginfix.browsers.model import Engine
 from loginfix.errors import BrowserRunningError, BusyError
+from loginfix.progress import Doing
 from test_browsers_running import HOLD, TAKE_RECORD_LOCK
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asking is by signal on Linux only")
@@ -19,21 +20,21 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
 def test_a_browser_that_is_not_open_is_not_asked(tmp_path: Path) -> None:
-    said: list[str] = []
+    said: list[Doing] = []
     profile = profile_in(tmp_path, Engine.CHROMIUM)
     assert not close_browser(profile, timeout=0, progress=said.append)
     assert said == []
 
 
 def test_chromium_is_asked_and_waited_for(tmp_path: Path) -> None:
-    said: list[str] = []
+    said: list[Doing] = []
     profile = profile_in(tmp_path, Engine.CHROMIUM)
     with child("") as browser:
         (tmp_path / "SingletonLock").symlink_to(f"{HOST}-{browser.pid}")
         assert close_browser(profile, timeout=30, progress=said.append)
         assert browser.wait() == -signal.SIGTERM
     assert len(said) == 1
-    assert "Fake Browser" in said[0]
+    assert "Fake Browser" in said[0].sentence
 
 
 def test_firefox_is_asked_and_waited_for(tmp_path: Path) -> None:

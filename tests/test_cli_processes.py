@@ -3,8 +3,6 @@
 import fcntl
 import json
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
@@ -13,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -24,6 +22,8 @@ from loginfix.errors import ExitCode
 if sys.platform != "linux":
     pytest.skip("homes in Linux' layout, pseudo-terminals", allow_module_level=True)
 
+from terminals import MAIN, PROGRAM, Terminal, environment
+
 SCHEMA = Draft202012Validator(
     json.loads(
         Path(__file__).parent.parent.joinpath("docs/reference/json-schema.json").read_text("utf-8")
@@ -32,13 +32,6 @@ SCHEMA = Draft202012Validator(
 CLEAR = ("clear-cache", "--site", "amazon")
 DRY_RUN = (*CLEAR, "--dry-run")
 FOR_SURE = (*CLEAR, "--yes")
-MAIN = "from loginfix.cli import main; main()"
-PROGRAM = (sys.executable, "-m", "loginfix")
-
-
-def environment(home: Path, **extra: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "LOGINFIX_"))}
-    return {**kept, "HOME": str(home), "COLUMNS": "80", **extra}
 
 
 @dataclass(frozen=True)
@@ -325,62 +318,6 @@ def test_json_never_asks(tmp_path: Path) -> None:
 # At a terminal
 
 
-class Terminal:
-    """The program at a pseudo-terminal: what a person sees and types."""
-
-    def __init__(self, home: Path, *arguments: str, **extra: str) -> None:
-        self._ours, theirs = pty.openpty()
-        self.process = subprocess.Popen(
-            [*PROGRAM, *arguments],
-            env=environment(home, TERM="xterm-256color", **extra),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.code = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.rest()
-        os.close(self._ours)
-        self.code = self.process.wait(timeout=60)
-
-    def until(self, words: str) -> str:
-        """Read until these words have appeared."""
-        seen = ""
-        while words not in seen:
-            part = self._read()
-            assert part, f"the program ended after: {seen}"
-            seen += part
-        return seen
-
-    def rest(self) -> str:
-        """Read to the end."""
-        seen = ""
-        while part := self._read():
-            seen += part
-        assert synthetic.SECRET not in seen
-        return seen
-
-    def type(self, text: str) -> None:
-        os.write(self._ours, text.encode())
-
-    def _read(self) -> str:
-        if not select.select([self._ours], [], [], _PATIENCE)[0]:
-            self.process.kill()  # it waits for an answer that nobody gives
-            return ""
-        try:
-            return os.read(self._ours, 65536).decode(errors="replace")
-        except OSError:  # Linux says EIO when the other side has closed
-            return ""
-
-
-_PATIENCE = 20.0  # seconds
-
 QUESTION = "Type y for yes: "
 
 
@@ -449,8 +386,8 @@ def test_an_interruption_in_the_middle_leaves_everything_as_it_was(tmp_path: Pat
         "import os, signal\n"
         "from loginfix.clearing.transaction import Transaction\n"
         "commit = Transaction.commit\n"
-        "def interrupted(self):\n"
-        "    commit(self)\n"
+        "def interrupted(self, progress):\n"
+        "    commit(self, progress)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "Transaction.commit = interrupted",
     )
@@ -467,7 +404,7 @@ def test_a_killed_run_is_finished_by_recover(tmp_path: Path) -> None:
         tmp_path,
         "import os, signal\n"
         "from loginfix.clearing.transaction import Transaction\n"
-        "Transaction.commit = lambda self: os.kill(os.getpid(), signal.SIGKILL)",
+        "Transaction.commit = lambda *_: os.kill(os.getpid(), signal.SIGKILL)",
     )
     assert ended.code == -signal.SIGKILL
     recovered = loginfix(tmp_path, "recover", "--json")

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 
 from loginfix.browsers.in_use import Running, refusal
 from loginfix.browsers.model import Profile
 from loginfix.browsers.running import running_state
 from loginfix.errors import BrowserRunningError
+from loginfix.progress import Doing, Progress
 from loginfix.words import say
 
 _POLL_SECONDS = 0.1
@@ -24,13 +24,13 @@ _MACOS_QUIT = (
 )
 
 
-def close_browser(profile: Profile, *, timeout: float, progress: Callable[[str], None]) -> bool:
+def close_browser(profile: Profile, *, timeout: float, progress: Progress) -> bool:
     """Ask the browser that has ``profile`` open to close, and wait until it has.
 
     Args:
         profile: the profile that is needed; other profiles of the same process close with it.
         timeout: how long to wait, in seconds.
-        progress: told once, in words for a person, that the browser was asked.
+        progress: told once that the browser was asked.
 
     Returns:
         Whether there was anything to close.
@@ -45,7 +45,7 @@ def close_browser(profile: Profile, *, timeout: float, progress: Callable[[str],
         return False
     if running.by_loginfix or running.pid is None:
         raise refusal(profile, running)
-    progress(say("Asking {brand_name} to close.", brand_name=profile.brand_name))
+    progress(Doing(say("Asking {brand_name} to close", brand_name=profile.brand_name)))
     _ask(running.pid)
     deadline = time.monotonic() + timeout
     while still := running_state(profile):

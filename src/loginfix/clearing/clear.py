@@ -10,7 +10,6 @@ from loginfix.clearing.guard import holding
 from loginfix.clearing.known_hosts import KnownHosts
 from loginfix.clearing.plan import (
     Plan,
-    Progress,
     Request,
     left_alone,
     look,
@@ -24,6 +23,7 @@ from loginfix.clearing.runlock import run_lock
 from loginfix.clearing.staged_run import NotPutBackError, StagedRun, can_go_on
 from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, Problem, VerificationError
+from loginfix.progress import Progress, counted, silent
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Finding, Place, State, Wish
 from loginfix.tracing.model import ProfileTrace
@@ -38,7 +38,7 @@ def clear(
     directories: Directories,
     *,
     command: str = "clear-cache",
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> ClearResult:
     """Take out what the plan found; every profile is looked at again under its lock.
 
@@ -108,10 +108,13 @@ class _Run:
                 cleared = [each for each in results if each.findings]
                 if not cleared:
                     return []
-                self.progress("backup")
-                self.backup_path = backup.seal()
+                self.backup_path = backup.seal(self.progress)
             try:
-                run.commit(backup=self.backup_id, verify=lambda: self._verify(profiles))
+                run.commit(
+                    backup=self.backup_id,
+                    verify=lambda: self._verify(profiles),
+                    progress=self.progress,
+                )
             except NotPutBackError:
                 raise
             except BaseException:
@@ -135,12 +138,12 @@ class _Run:
     def _stage(
         self, profile: Profile, run: StagedRun, backup: BackupWriter, *, shared: bool
     ) -> ClearedProfile:
-        self.progress(profile.label)
         number = backup.add_profile(profile_record(profile))
         findings = []
         known = KnownHosts(self.request.wish, self.hosts[profile.path])
         with open_places(profile, self.request, shared=shared) as places:
-            for declared, place in places:
+            doing = say("Backing up from {profile}", profile=profile.label)
+            for declared, place in counted(self.progress, doing, places, len(places)):
                 run.watch(place.tree.root)
                 wish = known.wish(declared)
                 finding = self._stage_store(declared, place, wish, run, backup, number)
@@ -179,11 +182,11 @@ class _Run:
 
     def _verify(self, profiles: list[Profile]) -> None:
         """Look again, on the real profiles: as the stores do, then raw, on their own."""
-        self.progress("verify")
         for profile, shared in with_shared(profiles):
             known = KnownHosts(self.request.wish, self.hosts[profile.path])
             with open_places(profile, self.request, shared=shared) as places:
-                for declared, place in places:
+                doing = say("Checking {profile}", profile=profile.label)
+                for declared, place in counted(self.progress, doing, places, len(places)):
                     finding = look(declared, place, known.wish(declared))
                     # What was left alone was reported before anything was written.
                     unseen = [each for each in finding.problems if each not in self.problems]

@@ -24,6 +24,8 @@ from loginfix.clearing.failures import ChangedMeanwhile, profile_errors
 from loginfix.clearing.operations import SWAPS, Fingerprint, Kind, Operation, fingerprint
 from loginfix.clearing.writable import WritableTree
 from loginfix.errors import ProfileWriteError, UnsafePathError
+from loginfix.progress import Progress, counted, silent
+from loginfix.words import say
 
 Conflicts = dict[int, ProfileWriteError]
 """The units that were left alone, and why."""
@@ -92,7 +94,12 @@ def find_conflicts(operations: Iterable[Operation], places: Places) -> Conflicts
     return conflicts
 
 
-def forward(operations: Sequence[Operation], places: Places, conflicts: Conflicts) -> Conflicts:
+def forward(
+    operations: Sequence[Operation],
+    places: Places,
+    conflicts: Conflicts,
+    progress: Progress = silent,
+) -> Conflicts:
     """Carry out what is not done yet, but for the units with ``conflicts``; durable at the end.
 
     Returns:
@@ -101,7 +108,9 @@ def forward(operations: Sequence[Operation], places: Places, conflicts: Conflict
     Raises:
         ProfileWriteError: The system refused; what was done until then stands.
     """
-    _run(operations, places, carry_out, conflicts)
+    doing = say("Changing the profiles")
+    steps = counted(progress, doing, operations, len(operations))
+    _run(steps, places, carry_out, conflicts)
     return _still_open(operations, places, conflicts, goal=True)
 
 

@@ -1,6 +1,6 @@
 """The plan: what every profile holds of the site. A dry run stops here."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,14 +11,12 @@ from loginfix.browsers.running import running_state
 from loginfix.clearing.known_hosts import KnownHosts
 from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
 from loginfix.files.tree import Tree
+from loginfix.progress import Progress, counted, silent
 from loginfix.sites.site import Site
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Category, Finding, Place, Root, State, Wish
 from loginfix.words import message, say
-
-Progress = Callable[[str], None]
-"""Told, in a word for a person, what is being worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def make_plan(
     profiles: Sequence[Profile],
     *,
     problems: Iterable[Problem] = (),
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> Plan:
     """Look into every profile; changes not one byte of any of them.
 
@@ -104,8 +102,7 @@ def make_plan(
     """
     plans = []
     for profile, shared in with_shared(profiles):
-        progress(profile.label)
-        plans.append(_look_into(profile, request, shared=shared))
+        plans.append(_look_into(profile, request, progress, shared=shared))
     if plans and all(plan.problems for plan in plans):
         first = plans[0].problems[0]
         raise ProfileUnreadableError(first.message, next_step=first.next_step, path=first.path)
@@ -120,14 +117,17 @@ def with_shared(profiles: Iterable[Profile]) -> Iterator[tuple[Profile, bool]]:
         seen.add(profile.user_data)
 
 
-def _look_into(profile: Profile, request: Request, *, shared: bool) -> ProfilePlan:
+def _look_into(
+    profile: Profile, request: Request, progress: Progress, *, shared: bool
+) -> ProfilePlan:
     running = running_state(profile)
     findings, problems = [], []
     hosts: frozenset[str] = frozenset()
     try:
         with open_places(profile, request, shared=shared) as places:
             known = KnownHosts(request.wish, _hosts_elsewhere(profile, request, shared=shared))
-            for declared, place in places:
+            doing = say("Looking at {profile}", profile=profile.label)
+            for declared, place in counted(progress, doing, places, len(places)):
                 finding = look(declared, place, known.wish(declared))
                 known.add(finding)
                 findings.append(finding)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from loginfix.browsers.model import Profile
 from loginfix.clearing.journal import STAGING_PREFIX
-from loginfix.clearing.plan import Progress, Request, open_places
+from loginfix.clearing.plan import Request, open_places
 from loginfix.errors import Problem
+from loginfix.progress import Progress, silent
 from loginfix.stores.catalog import known_categories
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.tracing.search import Scope, is_within, trace_profile
@@ -27,7 +28,7 @@ def prove(
     *,
     shared: bool,
     hosts: Iterable[str] = (),
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> tuple[ProfileTrace, tuple[Problem, ...]]:
     """Search the files of what was cleared; all files, if every kind of data was.
 

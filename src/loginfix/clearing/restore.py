@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loginfix.browsers.model import Profile
 from loginfix.clearing.guard import holding
-from loginfix.clearing.plan import Progress, open_tree, root_path
+from loginfix.clearing.plan import open_tree, root_path
 from loginfix.clearing.recover import recover_pending
 from loginfix.clearing.results import RestoredProfile, RestoredStore, RestoreResult
 from loginfix.clearing.runlock import run_lock
@@ -16,6 +16,7 @@ from loginfix.clearing.staged_run import StagedRun, can_go_on
 from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, NotUnderstoodError, Problem
 from loginfix.files.tree import Tree
+from loginfix.progress import Progress, counted, silent
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Category, Place, Restored
@@ -33,7 +34,7 @@ def restore(
     categories: frozenset[Category] = frozenset(Category),
     overwrite: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> RestoreResult:
     """Merge a backup (the latest by default) into the profiles it was taken from.
 
@@ -47,8 +48,7 @@ def restore(
         recover_pending(directories)
         vault = Vault(directories.backups)
         with Backup.open(vault.path(vault.get(backup_id).id)) as backup:
-            progress("verify")
-            warnings = backup.verify()
+            warnings = backup.verify(progress)
             targets, missing = _targets(backup, profiles)
             with holding([profile for profile, _ in targets.values()]) as (held, running):
                 run = _Run(backup, directories, categories, overwrite=overwrite, progress=progress)
@@ -135,20 +135,20 @@ class _Run:
                 for store in result.stores
             )
             if changed and not dry_run:
-                run.commit(backup=self.backup.manifest.id)
+                run.commit(backup=self.backup.manifest.id, progress=self.progress)
         return results
 
     def _stage(
         self, profile: Profile, run: StagedRun, stores: Sequence[StoreSummary]
     ) -> RestoredProfile:
-        self.progress(profile.label)
         known = {declared.store.id: declared for declared in declared_stores(profile.engine)}
         results = []
         with ExitStack() as stack:
             trees: dict[Path, Tree] = {}
             # The other way round: of two stores in one file, the one that was cleared last has seen
             # the file as it is now.
-            for summary in reversed(stores):
+            doing = say("Comparing {profile} with the backup", profile=profile.label)
+            for summary in counted(self.progress, doing, reversed(stores), len(stores)):
                 record = summary.record
                 if Category(record.category) not in self.categories:
                     continue

@@ -11,6 +11,7 @@ from typing import Self
 from loginfix.browsers.model import Engine, Profile
 from loginfix.clearing.plan import unreadable
 from loginfix.clearing.transaction import Transaction
+from loginfix.clearing.uninterrupted import uninterrupted
 from loginfix.clearing.untouched import Listing, prove_untouched, take_listing
 from loginfix.clearing.workspace import StagedRoot
 from loginfix.errors import (
@@ -21,6 +22,7 @@ from loginfix.errors import (
     UnsafePathError,
     VerificationError,
 )
+from loginfix.progress import Doing, Progress, silent
 from loginfix.stores.model import Place, Workspace
 from loginfix.words import say
 
@@ -79,8 +81,17 @@ class StagedRun:
             self._transaction.rollback_to(savepoint)
             raise
 
-    def commit(self, *, backup: str, verify: Callable[[], None] = lambda: None) -> None:
+    def commit(
+        self,
+        *,
+        backup: str,
+        verify: Callable[[], None] = lambda: None,
+        progress: Progress = silent,
+    ) -> None:
         """Prepare, carry out, and verify on the real profiles; any failure puts everything back.
+
+        So does an interruption, which counts until the result is verified. Putting back, and
+        removing the originals at the end, cannot be interrupted.
 
         Raises:
             NotPutBackError: Something else failed first, and then putting back did too.
@@ -89,15 +100,20 @@ class StagedRun:
         self._transaction.prepare(backup=backup)
         self._is_open = False
         try:
-            self._transaction.commit()
+            self._transaction.commit(progress)
             for root, listing in self._listings.items():
                 prove_untouched(root, listing, self._targets(root))
             verify()
         except BaseException as error:
-            if problems := self._transaction.undo():
+            progress(Doing(say("Putting everything back")))
+            with uninterrupted():
+                problems = self._transaction.undo()
+            if problems:
                 raise _not_put_back(problems[0]) from error
             raise
-        self._transaction.finish()
+        progress(Doing(say("Tidying up")))
+        with uninterrupted():
+            self._transaction.finish()
 
     def _targets(self, root: Path) -> set[str]:
         """What changes below a directory, also as a part of another one of the run inside it.

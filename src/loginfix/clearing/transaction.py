@@ -19,6 +19,7 @@ from loginfix.clearing.journal import STAGING_PREFIX, JournalRecord, State
 from loginfix.clearing.recording import Recording
 from loginfix.errors import Problem
 from loginfix.files.durable import private_directory
+from loginfix.progress import Progress, silent
 
 __all__ = ["STAGING_PREFIX", "Transaction"]
 
@@ -79,7 +80,7 @@ class Transaction(Recording):
         flush(self._places)
         self._advance(State.PREPARED, backup=backup, operations=tuple(self._operations))
 
-    def commit(self) -> None:
+    def commit(self, progress: Progress = silent) -> None:
         """Carry everything out; the originals stay in the staging directories.
 
         Raises:
@@ -89,7 +90,7 @@ class Transaction(Recording):
         self._require(State.PREPARED)
         conflicts = find_conflicts(self._operations, self._places)
         if not conflicts:
-            conflicts = forward(self._operations, self._places, conflicts)
+            conflicts = forward(self._operations, self._places, conflicts, progress)
         for error in conflicts.values():
             raise error
         self._advance(State.COMMITTED, operations=())

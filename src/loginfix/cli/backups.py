@@ -9,10 +9,11 @@ from loginfix.clearing.journal import read_all
 from loginfix.clearing.runlock import run_lock
 from loginfix.cli.machine import Machine
 from loginfix.cli.options import dry_run_option, home_option, output_options, yes_option
-from loginfix.cli.session import Consent
+from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb, VerbGroup, show_help
 from loginfix.directories import Directories
 from loginfix.errors import ExitCode, LoginfixError, RefusedError, UsageError
+from loginfix.progress import Progress
 from loginfix.reports import text_backups
 from loginfix.reports.results import (
     BackedUpProfile,
@@ -84,14 +85,15 @@ def show(*, machine: Machine, backup_id: str) -> BackupDetails:
 @click.argument("backup_id", metavar="[ID]", required=False)
 @home_option
 @output_options
-def verify(*, machine: Machine, backup_id: str | None) -> BackupChecks:
+@pass_session
+def verify(session: Session, *, machine: Machine, backup_id: str | None) -> BackupChecks:
     """Check that backups are intact.
 
     Reads every byte of one backup, or of all, and compares the checksums.
     """
     vault = Vault(machine.directories.backups)
     chosen = [vault.get(backup_id)] if backup_id else vault.backups()
-    return BackupChecks(tuple(_check(vault, each.id) for each in chosen))
+    return BackupChecks(tuple(_check(vault, each.id, session.progress) for each in chosen))
 
 
 @backups.command(
@@ -183,11 +185,11 @@ def prune(
     return Pruning(plan, done=True)
 
 
-def _check(vault: Vault, backup_id: str) -> BackupCheck:
+def _check(vault: Vault, backup_id: str, progress: Progress) -> BackupCheck:
     path = vault.path(backup_id)
     try:
         with Backup.open(path) as backup:
-            return BackupCheck(backup_id, path, warnings=backup.verify())
+            return BackupCheck(backup_id, path, warnings=backup.verify(progress))
     except LoginfixError as error:
         return BackupCheck(backup_id, path, failure=error.as_problem())
 

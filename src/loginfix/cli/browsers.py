@@ -10,7 +10,9 @@ from loginfix.cli.options import machine_options, output_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode, LoginfixError, Problem
+from loginfix.progress import counted
 from loginfix.reports.results import BrowserList, ListedProfile
+from loginfix.words import say
 
 
 @click.command(
@@ -28,11 +30,11 @@ def browsers(session: Session, *, machine: Machine) -> BrowserList:
     """
     found = machine.profiles()
     problems = list(found.problems)
-    listed = []
-    for profile in found.profiles:
-        session.progress(profile.label)
-        listed.append(_look_at(profile, problems))
-    return BrowserList(tuple(listed), tuple(problems))
+    profiles = counted(
+        session.progress, say("Measuring the profiles"), found.profiles, len(found.profiles)
+    )
+    listed = tuple(_look_at(profile, problems) for profile in profiles)
+    return BrowserList(listed, tuple(problems))
 
 
 def _look_at(profile: Profile, problems: list[Problem]) -> ListedProfile:

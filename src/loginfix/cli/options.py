@@ -133,28 +133,33 @@ def close_option(verb: Callable[..., R]) -> Callable[..., R]:
 
 
 def output_options(verb: Callable[..., R]) -> Callable[..., R]:
-    """``--json`` and ``--debug``; the session has them."""
-    verb = click.option(
-        "--debug",
-        is_flag=True,
-        expose_value=False,
-        is_eager=True,
-        callback=_note_debug,
-        help="Show the details of an unexpected error.",
-    )(verb)
-    return click.option(
-        "--json",
-        is_flag=True,
-        expose_value=False,
-        is_eager=True,
-        callback=_note_json,
-        help="Print one JSON object, for programs.",
-    )(verb)
+    """How a run is shown; the session has what is chosen."""
+    for names, what, note in (
+        (("--debug",), "Show the details of an unexpected error.", _note_debug),
+        (("--no-color",), "Use no colours, as with NO_COLOR=1.", _note_no_color),
+        (("--quiet", "-q"), "Show no progress.", _note_quiet),
+        (("--json",), "Print one JSON object, for programs.", _note_json),
+    ):
+        option = click.option(
+            *names, is_flag=True, expose_value=False, is_eager=True, callback=note, help=what
+        )
+        verb = option(verb)
+    return verb
 
 
 def _note_json(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order
     session = ctx.ensure_object(Session)
     session.renderer.as_json = session.renderer.as_json or chosen
+
+
+def _note_quiet(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order
+    session = ctx.ensure_object(Session)
+    session.renderer.quiet = session.renderer.quiet or chosen
+
+
+def _note_no_color(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order
+    session = ctx.ensure_object(Session)
+    session.renderer.no_color = session.renderer.no_color or chosen
 
 
 def _note_debug(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order

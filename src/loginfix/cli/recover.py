@@ -9,6 +9,8 @@ from loginfix.cli.options import home_option, output_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
+from loginfix.progress import Doing
+from loginfix.words import say
 
 
 @click.command(
@@ -27,4 +29,5 @@ def recover(session: Session, *, machine: Machine, undo: bool) -> RecoverResult:
     so it is seldom needed.
     """
     session.journal = machine.directories.journal
+    session.progress(Doing(say("Ending what was interrupted")))
     return recover_all(machine.directories, undo=undo)

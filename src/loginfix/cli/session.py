@@ -8,6 +8,7 @@ import click
 
 from loginfix.clearing.journal import read_all
 from loginfix.errors import NotConfirmedError
+from loginfix.progress import Progress
 from loginfix.reports import text_problems
 from loginfix.reports.render import Renderer
 from loginfix.reports.results import Result
@@ -28,9 +29,10 @@ class Session:
     debug: bool = False
     journal: Path | None = None
 
-    def progress(self, word: str) -> None:
-        """Say what is being worked on, where a person is watching."""
-        self.renderer.progress(word)
+    @property
+    def progress(self) -> Progress:
+        """Shows what is being worked on, where a person is watching."""
+        return self.renderer.progress
 
     def unfinished(self) -> bool:
         """Whether this run, or one before it, left something for ``recover``."""

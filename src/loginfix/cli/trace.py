@@ -56,7 +56,6 @@ def trace(
     traced, problems = [], list(found.problems)
     shared = set()
     for each in found.profiles:
-        session.progress(each.label)
         try:
             result = trace_profile(
                 each,

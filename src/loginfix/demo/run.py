@@ -9,13 +9,15 @@ from loginfix.browsers.installed import find_profiles
 from loginfix.browsers.model import Platform
 from loginfix.browsers.places import Home
 from loginfix.clearing.clear import clear
-from loginfix.clearing.plan import Plan, Progress, Request, make_plan
+from loginfix.clearing.plan import Plan, Request, make_plan
 from loginfix.clearing.restore import restore
 from loginfix.clearing.results import ClearResult, RestoreResult
 from loginfix.demo.recordings import recording, unpack
 from loginfix.directories import Directories
 from loginfix.errors import ExitCode, Problem
+from loginfix.progress import Progress, counted, silent
 from loginfix.sites.catalog import load_catalog
+from loginfix.words import say
 
 RECORDINGS = ("chromium-156", "firefox-esr-153")
 SITE = "amazon"
@@ -57,7 +59,7 @@ class Demo:
         return ExitCode.PARTIAL if self.problems else ExitCode.DONE
 
 
-def run_demo(progress: Progress = lambda _: None) -> Demo:
+def run_demo(progress: Progress = silent) -> Demo:
     """Clear a site from recorded profiles and put it back; nothing of this machine is touched.
 
     Raises:
@@ -65,7 +67,8 @@ def run_demo(progress: Progress = lambda _: None) -> Demo:
     """
     with tempfile.TemporaryDirectory(prefix="loginfix-demo-") as directory:
         home = Path(directory)
-        for name in RECORDINGS:
+        doing = say("Unpacking recorded profiles")
+        for name in counted(progress, doing, RECORDINGS, len(RECORDINGS)):
             unpack(recording(name), home)
         # The recordings are of Linux, whatever this machine is.
         found = find_profiles(Home.at(home, Platform.LINUX), load_brands())

@@ -1,6 +1,6 @@
 """Running every check; one that fails says "cannot tell" and never stops the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,10 @@ from loginfix.doctor.model import (
 )
 from loginfix.doctor.subject import Computer, Subject, opened
 from loginfix.errors import LoginfixError
+from loginfix.progress import Progress, counted, silent
 from loginfix.sites.login import Login
 from loginfix.sites.site import Site
+from loginfix.words import say
 
 PROFILE: Check[Subject] = Check("profile", "Profile", Cause.BROWSER, Confidence.LOW, lambda _: None)
 """What it is called that a profile cannot be opened at all."""
@@ -48,24 +50,25 @@ def examine(
     computer: Computer,
     *,
     now: datetime,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = silent,
 ) -> Examination:
     """Look at this computer and at each profile; nothing is changed."""
     observations = [
         observation for check in COMPUTER_CHECKS if (observation := _observe(check, computer, None))
     ]
     for profile in profiles:
-        progress(profile.label)
-        observations += _examine_profile(profile, site, login, now)
+        observations += _examine_profile(profile, site, login, now, progress)
     return Examination(site, login, tuple(profiles), tuple(observations))
 
 
 def _examine_profile(
-    profile: Profile, site: Site, login: Login, now: datetime
+    profile: Profile, site: Site, login: Login, now: datetime, progress: Progress
 ) -> list[Observation]:
     try:
         with opened(profile, site, login, now) as subject:
-            answers = [_observe(check, subject, profile) for check in PROFILE_CHECKS]
+            doing = say("Looking at {profile}", profile=profile.label)
+            checks = counted(progress, doing, PROFILE_CHECKS, len(PROFILE_CHECKS))
+            answers = [_observe(check, subject, profile) for check in checks]
             return [each for each in answers if each]
     except OSError as error:
         answer = cannot_tell(f"The profile cannot be read ({error.strerror}).", str(profile.path))

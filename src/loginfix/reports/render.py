@@ -9,11 +9,13 @@ from typing import TextIO
 from rich.console import Console
 
 from loginfix.errors import ExitCode, Problem
-from loginfix.reports import text_problems, text_progress
+from loginfix.progress import Progress, silent
+from loginfix.reports import text_problems
 from loginfix.reports.envelope import envelope, to_json
 from loginfix.reports.layout import BLANK, Lines
 from loginfix.reports.results import Result
 from loginfix.reports.views import view_of
+from loginfix.reports.waiting import Waiting
 
 
 class _Console(Console):
@@ -27,6 +29,9 @@ class Renderer:
 
     def __init__(self) -> None:
         self.as_json = False
+        self.quiet = False
+        self.no_color = False
+        self._waiting: Waiting | None = None
         for stream in (sys.stdout, sys.stderr):
             # An old Windows console, or the C locale, has no letters for every host name.
             reconfigure = getattr(stream, "reconfigure", None)
@@ -36,44 +41,63 @@ class Renderer:
     def result(self, result: Result, command: str) -> ExitCode:
         """Print what a verb returned, and say how the process should end."""
         view, code = view_of(result), result.exit_code
+        self._stop_waiting()
         if self.as_json:
             data = view.data(result)
             _write_json(envelope(command, code, data=data, problems=result.problems))
         else:
-            _print(view.text(result), sys.stdout)
+            self._print(view.text(result), sys.stdout)
         return code
 
     def error(self, error: Problem, exit_code: ExitCode, command: str) -> ExitCode:
         """Print why a verb returned nothing."""
+        self._stop_waiting()
         if self.as_json:
             _write_json(envelope(command, exit_code, error=error))
         else:
-            _print(text_problems.error(error), sys.stderr)
+            self._print(text_problems.error(error), sys.stderr)
         return exit_code
 
-    def progress(self, word: str) -> None:
-        """Say what is being worked on, where a person is watching."""
-        if sys.stderr.isatty():
-            _print(text_progress.progress(word), sys.stderr)
+    @property
+    def progress(self) -> Progress:
+        """Show what is being worked on, where a person is watching."""
+        if self.quiet or not sys.stderr.isatty():
+            return silent
+        if self._waiting is None:
+            self._waiting = Waiting(self._console(sys.stderr))
+        return self._waiting.show
 
     def question(self, summary: Result, question: str) -> None:
         """Print what is about to happen and ask; both where they cannot be piped away."""
-        _print((*view_of(summary).text(summary), BLANK), sys.stderr)
+        self._stop_waiting()
+        self._print((*view_of(summary).text(summary), BLANK), sys.stderr)
         sys.stderr.write(question)
         sys.stderr.flush()
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+
+    def _print(self, lines: Lines, stream: TextIO) -> None:
+        console = self._console(stream)
+        with _while_read(stream):
+            for each in lines:
+                console.print(each, crop=False)
+
+    def _console(self, stream: TextIO) -> Console:
+        # Nothing in a text is markup: a profile may be called "[red]" or ":smile:".
+        return _Console(
+            file=stream,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            no_color=self.no_color or None,  # None: as NO_COLOR says
+        )
 
 
 def _write_json(data: dict[str, object]) -> None:
     with _while_read(sys.stdout):
         sys.stdout.write(to_json(data) + "\n")
-
-
-def _print(lines: Lines, stream: TextIO) -> None:
-    # Nothing in a text is markup: a profile may be called "[red]" or ":smile:".
-    console = _Console(file=stream, markup=False, emoji=False, highlight=False)
-    with _while_read(stream):
-        for each in lines:
-            console.print(each, crop=False)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +18,7 @@ from loginfix.browsers.model import Profile
 from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
 from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.files.tree import Entry, Tree
+from loginfix.progress import Doing, Progress, silent
 from loginfix.sites.site import Site
 from loginfix.sites.spotting import Spotter
 from loginfix.tracing.hashes import Hashes
@@ -40,12 +41,10 @@ from loginfix.tracing.owners import owners_below
 from loginfix.tracing.readers.blockfile import Ranges, Read, ranges
 from loginfix.tracing.readers.choosing import read
 from loginfix.tracing.source import Source
-
-Progress = Callable[[str], None]
+from loginfix.words import say
 
 _MOST_HITS = 5  # of a verdict in a file that are kept; all are counted
 _MOST_CANDIDATES = 50_000
-_SECONDS_BETWEEN_WORDS = 2.0
 _URL = re.compile(rb"https?://[^\s\x00-\x20\"'<>\\^]{1,2048}")
 # Links that browsers make themselves, while they run or after they crashed.
 _OWN_LINKS = frozenset({"SingletonLock", "SingletonCookie", "SingletonSocket", "lock"})
@@ -87,7 +86,7 @@ def trace_profile(
     keep_cookies: frozenset[str] = frozenset(),
     candidates: Iterable[str] = (),
     ignore: str = "",
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> ProfileTrace:
     """Search one profile for a site.
 
@@ -102,7 +101,10 @@ def trace_profile(
     search = _Search(profile, Needles(Spotter(site)), scope, keep_cookies, ignore, progress)
     search.hosts |= {host for host in candidates if site.owns_host(host)}
     started = time.monotonic()
-    for root, parts in _roots(profile, search.layout, with_shared=with_shared):
+    roots = tuple(_roots(profile, search.layout, with_shared=with_shared))
+    if progress is not silent:
+        search.count(roots)
+    for root, parts in roots:
         try:
             with Tree(root) as tree:
                 search.tree(tree, parts)
@@ -155,7 +157,7 @@ class _Search:
     _hashed: list[tuple[Path, str, StoreRule]] = field(default_factory=list)
     _owners: dict[str, Record] = field(default_factory=dict)
     _cache: tuple[tuple[Path, str], Ranges] | None = None
-    _spoke: float = 0.0
+    _total: int = 0
 
     @property
     def layout(self) -> Layout:
@@ -169,18 +171,19 @@ class _Search:
             if part and tree.stat(part) and not _is_directory(tree, part):
                 self._entry_of(tree, part)
                 continue
-            waiting = [part]
-            while waiting:
-                folder = waiting.pop()
-                try:
-                    entries = list(tree.list(folder))
-                except (OSError, LoginfixError) as error:
-                    self._complain(tree.root / folder, error)
-                    continue
-                for entry in entries:
-                    if not (entry.is_dir() and self._is_ignored(entry)):
-                        self._entry(entry)
-                waiting += [each.path for each in reversed(entries) if self._goes_into(each)]
+            for entry in self._below(tree, part):
+                self._entry(entry)
+
+    def count(self, roots: Iterable[tuple[Path, tuple[str, ...]]]) -> None:
+        """Find out how many files there are to search, for whoever waits for it."""
+        for root, parts in roots:
+            with suppress(OSError), Tree(root) as tree:
+                self._total += sum(
+                    entry.is_file() and self.scope.covers(root / entry.path)
+                    for part in parts
+                    if not part or _is_directory(tree, part)
+                    for entry in self._below(tree, part)
+                )
 
     def look_up_hashes(self) -> None:
         """Look for the hashes of every host that was seen, where the engine keeps any."""
@@ -204,6 +207,19 @@ class _Search:
             TracedFile(root / path, self.layout.rule(path).name, tallies)
             for (root, path), tallies in sorted(self._found.items())
         )
+
+    def _below(self, tree: Tree, folder: str) -> Iterator[Entry]:
+        """Everything below a folder that may have to be searched."""
+        waiting = [folder]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                entries = list(tree.list(folder))
+            except (OSError, LoginfixError) as error:
+                self._complain(tree.root / folder, error)
+                continue
+            yield from (each for each in entries if not (each.is_dir() and self._is_ignored(each)))
+            waiting += [each.path for each in reversed(entries) if self._goes_into(each)]
 
     def _is_ignored(self, entry: Entry) -> bool:
         return bool(self.ignore) and entry.name.startswith(self.ignore)
@@ -370,10 +386,9 @@ class _Search:
             return None
 
     def _speak(self) -> None:
-        now = time.monotonic()
-        if now - self._spoke >= _SECONDS_BETWEEN_WORDS:
-            self._spoke = now
-            self.progress(f"{self.profile.label}: {self.searched} files")
+        sentence = say("Searching every byte of {profile}", profile=self.profile.label)
+        # A running browser adds files meanwhile.
+        self.progress(Doing(sentence, self.searched, max(self._total, self.searched)))
 
     def _complain(self, path: Path, error: Exception) -> None:
         if isinstance(error, FileNotFoundError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from loginfix.errors import Problem
+from loginfix.progress import Progress, silent
 from loginfix.stores.model import Root
 from loginfix.vault import database
 from loginfix.vault.checksum import checksum_line, checksum_path
@@ -123,18 +124,18 @@ class Backup:
         """What is held of the store with this ``key`` in ``stores``, as a ``SavedStore``."""
         return SavedPart(self._connection, self.path, key)
 
-    def check(self) -> None:
+    def check(self, progress: Progress = silent) -> None:
         """Check every record and every byte of every file, but not the checksum file.
 
         Raises:
             BackupDamagedError: Something is missing, has changed, or was added.
         """
         with reading(self.path):
-            check_content(self._connection, self._entries)
+            check_content(self._connection, self._entries, progress)
         # Reading these checks the paths in them.
         _ = self.stores, self.profiles
 
-    def verify(self) -> tuple[Problem, ...]:
+    def verify(self, progress: Progress = silent) -> tuple[Problem, ...]:
         """Check every byte; give a warning if the checksum file is missing.
 
         Without it, damage to bytes that hold nothing of the backup goes unnoticed.
@@ -143,7 +144,7 @@ class Backup:
             BackupDamagedError: The backup or its checksum file is not as it was written.
             BackupUnreadableError: The checksum file cannot be read.
         """
-        self.check()
+        self.check(progress)
         beside = checksum_path(self.path)
         try:
             with beside.open("rb") as file:

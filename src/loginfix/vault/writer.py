@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, Self
 
 from loginfix.files import durable
+from loginfix.progress import Doing, Progress, silent
 from loginfix.stores.model import Row, Value
 from loginfix.vault import chunks, database
 from loginfix.vault.checksum import checksum_line, checksum_path
@@ -18,6 +19,7 @@ from loginfix.vault.model import Manifest, ProfileRecord, StoreRecord
 from loginfix.vault.paths import check_relative
 from loginfix.vault.reader import Backup
 from loginfix.vault.values import encode_row, row_sha256
+from loginfix.words import say
 
 SUFFIX = ".loginfix"
 PART_SUFFIX = ".part"
@@ -79,7 +81,7 @@ class BackupWriter:
         """Whether no store has handed in a row or a file."""
         return not self._draft.execute("SELECT 1 FROM rows UNION ALL SELECT 1 FROM files LIMIT 1")
 
-    def seal(self) -> Path:
+    def seal(self, progress: Progress = silent) -> Path:
         """Finish the backup, read all of it back from the disk, and give it its name.
 
         Only when this has returned may anything be removed from a profile.
@@ -87,6 +89,7 @@ class BackupWriter:
         Raises:
             BackupFailedError: It is not safely on the disk as it was handed in.
         """
+        progress(Doing(say("Finishing the backup")))
         draft = self._draft
         draft.execute("UPDATE manifest SET value = 'sealed' WHERE key = 'state'")
         draft.insert("manifest", {"key": "digest", "value": draft.digest()})
@@ -96,7 +99,7 @@ class BackupWriter:
             durable.sync_file(draft.path)
             line = checksum_line(draft.path, self.path.name)
             with Backup.open(draft.path) as written:
-                written.check()
+                written.check(progress)
             self._publish(line)
         return self.path
 

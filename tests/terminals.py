@@ -1,0 +1,83 @@
+"""The program at a pseudo-terminal: what a person sees and types. Not on Windows."""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import synthetic
+
+MAIN = "from loginfix.cli import main; main()"
+PROGRAM = (sys.executable, "-m", "loginfix")
+COLUMNS, ROWS = 80, 24
+
+_PATIENCE = 20.0  # seconds
+
+
+def environment(home: Path, **extra: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "LOGINFIX_"))}
+    return {**kept, "HOME": str(home), "COLUMNS": str(COLUMNS), **extra}
+
+
+class Terminal:
+    """One command of loginfix, from its start to its end; ``program`` is what runs it."""
+
+    def __init__(
+        self, home: Path, *arguments: str, program: Sequence[str] = PROGRAM, **extra: str
+    ) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.process = subprocess.Popen(
+            [*program, *arguments],
+            env=environment(home, **{"TERM": "xterm-256color", **extra}),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.code = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.rest()
+        os.close(self._ours)
+        self.code = self.process.wait(timeout=60)
+
+    def until(self, words: str) -> str:
+        """Read until these words have appeared."""
+        seen = ""
+        while words not in seen:
+            part = self._read()
+            assert part, f"the program ended after: {seen}"
+            seen += part
+        return seen
+
+    def rest(self) -> str:
+        """Read to the end."""
+        seen = ""
+        while part := self._read():
+            seen += part
+        assert synthetic.SECRET not in seen
+        return seen
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def _read(self) -> str:
+        if not select.select([self._ours], [], [], _PATIENCE)[0]:
+            self.process.kill()  # it waits for an answer that nobody gives
+            return ""
+        try:
+            return os.read(self._ours, 65536).decode(errors="replace")
+        except OSError:  # Linux says EIO when the other side has closed
+            return ""
