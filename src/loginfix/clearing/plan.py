@@ -21,13 +21,17 @@ from loginfix.words import message, say
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the person asked for; ``asked`` are the categories that were named for it."""
+    """What the person asked for; ``asked`` are the categories that were named for it.
+
+    ``itemised`` asks for the name of every single thing.
+    """
 
     site: Site
     categories: frozenset[Category] = frozenset(Category)
     keep_cookies: frozenset[str] = frozenset()
     asked: frozenset[Category] = frozenset()
     drop_locked_sessions: bool = False
+    itemised: bool = False
 
     @property
     def others(self) -> frozenset[Category]:
@@ -42,6 +46,7 @@ class Request:
             self.keep_cookies,
             categories=self.categories,
             drop_locked_sessions=self.drop_locked_sessions,
+            itemised=self.itemised,
         )
 
 

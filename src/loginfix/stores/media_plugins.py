@@ -20,6 +20,7 @@ from loginfix.stores.model import (
     Place,
     Restored,
     SavedStore,
+    Span,
     State,
     Wish,
     Workspace,
@@ -94,6 +95,7 @@ class MediaPluginsStore:
     def _describe(self, place: Place, nodes: list[_Node]) -> Finding:
         measured = [measure(place, rel) for node in nodes for rel in node.paths]
         hosts = Counter(node.names.host or "" for node in nodes)
+        times = [each.written for each in measured if each.written]
         return Finding(
             store=self.id,
             title=self.title,
@@ -101,9 +103,10 @@ class MediaPluginsStore:
             path=place.path,
             state=State.FOUND if nodes else State.CLEAN,
             items=len(nodes),
-            size=sum(size for _, size in measured),
+            size=sum(each.size for each in measured),
             hosts=dict(sorted(hosts.items())),
-            details={"files": sum(files for files, _ in measured)} if nodes else {},
+            details={"files": sum(each.files for each in measured)} if nodes else {},
+            used=Span(min(times), max(times)) if times else None,
         )
 
 

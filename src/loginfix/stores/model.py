@@ -6,6 +6,7 @@ changes and hands what it removes to a ``BackupSink``. Both are implemented else
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, Protocol
@@ -92,6 +93,7 @@ class Wish:
     ``hosts`` are the site's that other stores named, for those that name hosts by hashes only.
     ``categories`` are all that are being cleared, for a store whose file holds data of several.
     ``drop_locked_sessions`` lets open tabs go whole where they are encrypted and cannot be read.
+    ``itemised`` asks findings to name each thing that they count.
     """
 
     site: Site
@@ -99,6 +101,27 @@ class Wish:
     hosts: frozenset[str] = frozenset()
     categories: frozenset[Category] = frozenset(Category)
     drop_locked_sessions: bool = False
+    itemised: bool = False
+
+
+class Item(NamedTuple):
+    """One of the things that a finding counts, by what a person knows it by; never its value.
+
+    ``name`` is a cookie's name or an address, or empty; ``size`` is in bytes, ``used`` when it was
+    last used or, where only that is kept, written.
+    """
+
+    name: str
+    host: str
+    size: int
+    used: datetime | None
+
+
+class Span(NamedTuple):
+    """From when to when things were last used; both in UTC."""
+
+    oldest: datetime
+    newest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +130,8 @@ class Finding:
 
     ``items`` counts what a person would count (cookies, pages, cache entries), ``details`` what
     would be removed or changed in all (rows by table, files), ``size`` is in bytes, ``hosts``
-    maps a host to its number of items.
+    maps a host to its number of items. ``used`` spans the times of those that have one. ``listing``
+    names the items, in stores that can and where the wish asks for it.
     """
 
     store: str
@@ -120,6 +144,8 @@ class Finding:
     hosts: Mapping[str, int] = field(default_factory=dict)
     details: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    used: Span | None = None
+    listing: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

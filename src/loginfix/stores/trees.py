@@ -5,11 +5,14 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from loginfix.errors import UnsafePathError
 from loginfix.files.tree import Entry, Tree
 from loginfix.stores.model import BackupSink, Place, SavedFile, SavedStore
+from loginfix.stores.times import written
 from loginfix.words import say
 
 _TABLE = "directories"
@@ -19,16 +22,25 @@ _AFTER_SLASH = chr(ord("/") + 1)
 _UNFIT = frozenset("\\:\0")
 
 
-def measure(place: Place, rel: str) -> tuple[int, int]:
-    """Number and bytes of the files at ``rel``: a file, or a directory with all below it.
+class Measure(NamedTuple):
+    """Number and bytes of files, and when the newest was written."""
+
+    files: int
+    size: int
+    written: datetime | None
+
+
+def measure(place: Place, rel: str) -> Measure:
+    """Look at the files at ``rel``: a file, or a directory with all below it.
 
     Raises:
         UnsafePathError: Something in it is a link or a special file, or has a name that cannot be
             kept in a backup.
     """
     entry = _entry(place.tree, rel)
-    files = [each for each in _below(entry) if each.is_file()]
-    return len(files), sum(each.stat().st_size for each in files)
+    found = [each.stat() for each in _below(entry) if each.is_file()]
+    newest = max((each.st_mtime for each in found), default=0)
+    return Measure(len(found), sum(each.st_size for each in found), written(newest))
 
 
 def back_up(place: Place, rel: str, backup: BackupSink) -> None:

@@ -24,6 +24,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.stores.times import when_written
 from loginfix.words import say
 
 _MAX_ENCODED = 64 << 20
@@ -78,6 +79,7 @@ class WholeStore:
             found = bool(wish.hosts)
         else:
             found = any(self._mentions(place, rel, wish) for rel in files)
+        statuses = [place.tree.stat(rel) for rel in files] if found else []
         return Finding(
             store=self.id,
             title=self.title,
@@ -85,8 +87,9 @@ class WholeStore:
             path=place.path,
             state=State.FOUND if found else State.CLEAN,
             items=1 if found else 0,
-            size=sum(place.tree.stat(rel).st_size for rel in files) if found else 0,
+            size=sum(status.st_size for status in statuses),
             details={"files": len(files)} if found else {},
+            used=when_written(statuses),
         )
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:

@@ -26,11 +26,13 @@ from loginfix.stores.caches.block_patches import TABLE, differences
 from loginfix.stores.caches.block_restore import ENTRIES, LEFT, WAS, BlockRestore
 from loginfix.stores.content import not_proven
 from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.listing import Listing, known_by
 from loginfix.stores.model import (
     BackupSink,
     Category,
     Finding,
     Identity,
+    Item,
     Place,
     Restored,
     SavedStore,
@@ -38,6 +40,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.stores.times import TIMES
 
 _CHILD = b"Range_"
 
@@ -76,19 +79,19 @@ class BlockCacheStore:
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the cache holds of the site; see ``Store.find``."""
         if not is_block_cache(place):
-            return self._describe(place, _Hits(dead=_dead_files(place, wish, set())))
+            return self._describe(place, _Hits(dead=_dead_files(place, wish, set())), wish)
         with opened(place) as cache:
-            return self._describe(place, _look(place, cache, wish))
+            return self._describe(place, _look(place, cache, wish), wish)
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the cache without the site's entries; see ``Store.clear``."""
         if not is_block_cache(place):
             hits = _Hits(dead=_dead_files(place, wish, set()))
             _take_away(place, hits.dead, work, backup)
-            return self._describe(place, hits)
+            return self._describe(place, hits, wish)
         with opened(place) as cache:
             hits = _look(place, cache, wish)
-            finding = self._describe(place, hits)
+            finding = self._describe(place, hits, wish)
             if finding.state is State.CLEAN:
                 return finding
             going = {entry.address.value for entry, _ in hits.entries}
@@ -139,11 +142,15 @@ class BlockCacheStore:
                     backup.note(f"{note}{name}", sha256(file))
             work.replace(rel, path)
 
-    def _describe(self, place: Place, hits: _Hits) -> Finding:
+    def _describe(self, place: Place, hits: _Hits, wish: Wish) -> Finding:
         hosts: Counter[str] = Counter()
+        listing = Listing(wish)
         for entry, host in hits.entries:
             if entry.record.state == EntryState.NORMAL and not entry.key.startswith(_CHILD):
                 hosts[host] += 1
+                address = known_by(entry.key.decode("utf-8", "replace"))
+                used = TIMES["webkit"](entry.node.last_used)
+                listing.add(Item(address, host, entry.size, used))
         details = {
             "entries": len(hits.entries),
             "left-over files": len(hits.dead),
@@ -159,6 +166,8 @@ class BlockCacheStore:
             size=sum(entry.size for entry, _ in hits.entries),
             hosts=dict(sorted(hosts.items())),
             details={name: count for name, count in details.items() if count},
+            used=listing.used,
+            listing=listing.items,
         )
 
 

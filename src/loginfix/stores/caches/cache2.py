@@ -55,6 +55,11 @@ class Cache2Store(FileCache):
                 return _predicted(cache2.read_metadata(file), wish)
         return names
 
+    def read_address(self, place: Place, rel: str) -> str:
+        """Read the key of an entry, which ends in the address; see ``FileCache``."""
+        with place.tree.open(rel) as file:
+            return cache2.read_key(file, name=None).decode("utf-8", "replace")
+
 
 def _evicted(text: str) -> Names:
     """``<origin attributes>TAB<origin>`` or ``…TABs:<site>`` (CacheFileContextEvictor.cpp)."""

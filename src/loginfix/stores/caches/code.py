@@ -29,6 +29,11 @@ class CodeCacheStore(SimpleCacheStore):
 
     key_form: ClassVar[str] = "code_cache_key"
 
+    def read_address(self, place: Place, rel: str) -> str:
+        """Read what is before the sites that a key may end with; see ``FileCache``."""
+        key = _key_of(place, rel).decode("utf-8", "replace")
+        return key.partition(" \n")[0].removeprefix("_key")
+
     def owned(self, place: Place, wish: Wish, problems: list[Problem]) -> Iterator[CachedFile]:
         """Yield the site's small entries, then the bodies that are left over; see ``FileCache``."""
         hits = list(super(CodeCacheStore, self).owned(place, wish, problems))

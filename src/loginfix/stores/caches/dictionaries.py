@@ -141,6 +141,8 @@ class SharedDictionaryStore:
             hosts=rows.hosts if rows else {},
             details=details,
             problems=tuple(problem for part in parts for problem in part.problems),
+            used=rows.used if rows else None,
+            listing=rows.listing if rows else (),
         )
 
     def _bodies(self, place: Place, wish: Wish | None = None) -> _Bodies:

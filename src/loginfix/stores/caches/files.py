@@ -11,11 +11,13 @@ from typing import Any, ClassVar, Self
 from loginfix.errors import Problem, UnsafePathError
 from loginfix.sites.forms import FORMS, Names
 from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.listing import Listing, known_by
 from loginfix.stores.model import (
     BackupSink,
     Category,
     Finding,
     Identity,
+    Item,
     Place,
     Restored,
     SavedFile,
@@ -24,6 +26,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.stores.times import latest, written
 from loginfix.words import say
 
 _LEFT_MTIME = "left_mtime_ns"
@@ -68,6 +71,14 @@ class FileCache(ABC):
     @abstractmethod
     def read_names(self, place: Place, rel: str, wish: Wish) -> Names:
         """Read the key of one file.
+
+        Raises:
+            ValueError: The file is damaged.
+        """
+
+    @abstractmethod
+    def read_address(self, place: Place, rel: str) -> str:
+        """Read the part of a file's key that ends in the address it was loaded from.
 
         Raises:
             ValueError: The file is damaged.
@@ -159,34 +170,46 @@ class FileCache(ABC):
 
     def _look(self, place: Place, wish: Wish) -> tuple[Finding, list[CachedFile]]:
         hits: list[CachedFile] = []
-        hosts: Counter[str] = Counter()
-        seen: set[str] = set()
+        entries: dict[str, Item] = {}
         problems: list[Problem] = []
-        size = 0
         for hit in self.owned(place, wish, problems):
-            rel, entry, names = hit.rel, hit.entry, hit.names
             hits.append(hit)
-            size += place.tree.stat(rel).st_size
-            if entry not in seen:
-                seen.add(entry)
-                hosts[names.host or ""] += 1
+            status = place.tree.stat(hit.rel)
+            first = entries.get(hit.entry)
+            if first is None:
+                address = self._address(place, hit.rel) if wish.itemised else ""
+                first = Item(address, hit.names.host or "", 0, None)
+            entries[hit.entry] = first._replace(
+                size=first.size + status.st_size,
+                used=latest(first.used, written(status.st_mtime)),
+            )
+        listing = Listing(wish, entries.values())
+        hosts = Counter(item.host for item in entries.values())
         finding = Finding(
             store=self.id,
             title=self.title,
             category=self.category,
             path=place.path,
             state=State.FOUND if hits else State.CLEAN,
-            items=len(seen),
-            size=size,
+            items=len(entries),
+            size=sum(item.size for item in entries.values()),
             hosts=dict(sorted(hosts.items())),
             details={"files": len(hits)} if hits else {},
             problems=_shortened(problems),
+            used=listing.used,
+            listing=listing.items,
         )
         return finding, hits
 
     def _present_index(self, place: Place) -> list[str]:
         paths = (_join(place.rel, name) for name in self.index_files)
         return [rel for rel in paths if place.tree.exists(rel)]
+
+    def _address(self, place: Place, rel: str) -> str:
+        try:
+            return known_by(self.read_address(place, rel))
+        except (OSError, ValueError, UnsafePathError):
+            return ""  # found by its name alone, or just dropped by the browser
 
     def _names(self, key: bytes) -> Names:
         return FORMS[self.key_form](key.decode("utf-8", "replace"))

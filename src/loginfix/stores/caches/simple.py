@@ -32,3 +32,8 @@ class SimpleCacheStore(FileCache):
         """Read the key of an entry file; see ``FileCache``."""
         with place.tree.open(rel) as file:
             return self._names(simple_cache.read_key(file))
+
+    def read_address(self, place: Place, rel: str) -> str:
+        """Read the key of an entry file, which ends in the address; see ``FileCache``."""
+        with place.tree.open(rel) as file:
+            return simple_cache.read_key(file).decode("utf-8", "replace")

@@ -8,11 +8,13 @@ from typing import Any, Self
 from loginfix.errors import NotUnderstoodError, Problem, UnsafePathError
 from loginfix.files.tree import Entry
 from loginfix.stores.directories.labels import Label, label_of
+from loginfix.stores.listing import Listing
 from loginfix.stores.model import (
     BackupSink,
     Category,
     Finding,
     Identity,
+    Item,
     Place,
     Restored,
     SavedStore,
@@ -20,6 +22,7 @@ from loginfix.stores.model import (
     Wish,
     Workspace,
 )
+from loginfix.stores.times import latest
 from loginfix.stores.trees import SavedTrees, back_up, measure
 
 
@@ -28,9 +31,8 @@ class _Hits:
     """The site's entries, what they hold, and what of the site cannot be taken."""
 
     entries: list[Entry] = field(default_factory=list)
-    hosts: Counter[str] = field(default_factory=Counter)
+    items: dict[str, Item] = field(default_factory=dict)
     files: int = 0
-    size: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -54,7 +56,7 @@ class DirectoriesStore:
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say which directories are the site's; see ``Store.find``."""
-        return self._describe(place, self._look(place, wish))
+        return self._describe(place, self._look(place, wish), wish)
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the removal of the site's directories; see ``Store.clear``."""
@@ -62,7 +64,7 @@ class DirectoriesStore:
         for entry in hits.entries:
             back_up(place, entry.path, backup)
             work.remove(entry.path)
-        return self._describe(place, hits)
+        return self._describe(place, hits, wish)
 
     def restore(
         self, place: Place, saved: SavedStore, work: Workspace, *, overwrite: bool
@@ -97,26 +99,27 @@ class DirectoriesStore:
 
     def _look(self, place: Place, wish: Wish) -> _Hits:
         hits = _Hits()
-        units = set()
         for entry in place.tree.list(place.rel):
             unit = self.label.unit(entry.name)
             try:
                 names = self.label.names(entry, wish)
                 if names is None or not wish.site.owns(names):
                     continue
-                files, size = measure(place, entry.path)
+                measured = measure(place, entry.path)
             except (UnsafePathError, NotUnderstoodError) as error:
                 hits.problems.append(error.as_problem())
                 continue
             hits.entries.append(entry)
-            hits.files += files
-            hits.size += size
-            if unit not in units:
-                units.add(unit)
-                hits.hosts[names.host or names.partition or ""] += 1
+            hits.files += measured.files
+            first = hits.items.get(unit) or Item("", names.host or names.partition or "", 0, None)
+            hits.items[unit] = first._replace(
+                size=first.size + measured.size, used=latest(first.used, measured.written)
+            )
         return hits
 
-    def _describe(self, place: Place, hits: _Hits) -> Finding:
+    def _describe(self, place: Place, hits: _Hits, wish: Wish) -> Finding:
+        listing = Listing(wish, hits.items.values())
+        hosts = Counter(item.host for item in hits.items.values())
         details = {"directories": len(hits.entries), "files": hits.files} if hits.entries else {}
         return Finding(
             store=self.id,
@@ -124,11 +127,13 @@ class DirectoriesStore:
             category=self.category,
             path=place.path,
             state=State.FOUND if hits.entries else State.CLEAN,
-            items=hits.hosts.total(),
-            size=hits.size,
-            hosts=dict(sorted(hits.hosts.items())),
+            items=len(hits.items),
+            size=sum(item.size for item in hits.items.values()),
+            hosts=dict(sorted(hosts.items())),
             details=details,
             problems=tuple(hits.problems),
+            used=listing.used,
+            listing=listing.items,
         )
 
     def _units(self, place: Place) -> dict[str, list[str]]:

@@ -63,7 +63,7 @@ def size_of(place: Place, records: Iterable[Record]) -> tuple[int, int]:
         UnsafePathError: One is not what a browser makes.
     """
     sizes = [measure(place, rel) for rel in present(place, records)]
-    return sum(files for files, _ in sizes), sum(size for _, size in sizes)
+    return sum(each.files for each in sizes), sum(each.size for each in sizes)
 
 
 def take_out(place: Place, records: list[Record], work: Workspace, backup: BackupSink) -> None:

@@ -41,6 +41,7 @@ from loginfix.stores.sessions.files import (
     session_files,
 )
 from loginfix.stores.sessions.refusals import understood
+from loginfix.stores.times import when_written
 from loginfix.words import message, say
 
 
@@ -144,6 +145,7 @@ class ChromiumSessions:
             details["references"] += edit.references
             details["superseded pages"] += edit.superseded
         details["files"] = len(files)
+        statuses = [place.tree.stat(name.rel) for name in files]
         return Finding(
             store=self.id,
             title=title,
@@ -151,9 +153,10 @@ class ChromiumSessions:
             path=place.path,
             state=State.FOUND if files else State.CLEAN,
             items=hosts.total(),
-            size=sum(place.tree.stat(name.rel).st_size for name in files),
+            size=sum(status.st_size for status in statuses),
             hosts=dict(sorted(hosts.items())),
             details={name: count for name, count in details.items() if count},
+            used=when_written(statuses),
         )
 
 

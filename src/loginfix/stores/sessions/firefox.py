@@ -34,6 +34,7 @@ from loginfix.stores.sessions.json_files import (
     state_files,
 )
 from loginfix.stores.sessions.refusals import understood
+from loginfix.stores.times import when_written
 from loginfix.words import say
 
 _Hit = tuple[StateFile, StateEdit]
@@ -119,6 +120,7 @@ class FirefoxSessions:
                     "files": len(hits),
                 }
             )
+        statuses = [place.tree.stat(file.rel) for file, _ in hits]
         return Finding(
             store=self.id,
             title=self.title,
@@ -126,9 +128,10 @@ class FirefoxSessions:
             path=place.path,
             state=State.FOUND if hits else State.CLEAN,
             items=hosts.total(),
-            size=sum(place.tree.stat(file.rel).st_size for file, _ in hits),
+            size=sum(status.st_size for status in statuses),
             hosts=dict(sorted(hosts.items())),
             details={name: count for name, count in details.items() if count},
+            used=when_written(statuses),
         )
 
 

@@ -93,6 +93,8 @@ def _reduce(spec: TableSpec, schema: Mapping[str, Table], what: str) -> TableSpe
         recalc={c: sql for c, sql in spec.recalc.items() if c in columns},
         inserted={c: sql for c, sql in spec.inserted.items() if c in columns},
         newer={c: sql for c, sql in spec.newer.items() if c in columns},
+        shown=spec.shown if spec.shown in columns else None,
+        used=tuple(m for m in spec.used if m.column in columns),
     )
 
 

@@ -141,12 +141,12 @@ class FoldersStore:
 
     def _with_folders(self, place: Place, finding: Finding, ids: list[int]) -> Finding:
         sizes = [measure(place, rel) for rel in self._present(place, ids)]
-        files = sum(count for count, _ in sizes)
+        files = sum(each.files for each in sizes)
         if not files or finding.state is not State.FOUND:
             return finding
         return replace(
             finding,
-            size=finding.size + sum(size for _, size in sizes),
+            size=finding.size + sum(each.size for each in sizes),
             details={**finding.details, "files": files},
         )
 

@@ -39,18 +39,14 @@ class Selection:
 
     def size(self, bound: Bound) -> int:
         """Bytes of content in the rows that go."""
-        lengths = " + ".join(
-            f"coalesce(length(CAST(t.{quote(c)} AS BLOB)), 0)" for c in bound.table.columns
-        )
         going = f"{bound.table.sql} t WHERE {self.chosen(bound)}"
-        sql = f"SELECT coalesce(sum({lengths}), 0) FROM {going}"
+        sql = f"SELECT coalesce(sum({row_size(bound)}), 0) FROM {going}"
         return int(self.connection.execute(sql).fetchone()[0])
 
     def hosts(self, bound: Bound) -> dict[str, int]:
         """Number of rows that go, by the host they name."""
-        names = ", ".join(_host_sql(alternative, "t") for alternative in bound.spec.site)
         sql = (
-            f"SELECT coalesce({names}, NULL), count(*) FROM {bound.table.sql} t"
+            f"SELECT {host_sql(bound)}, count(*) FROM {bound.table.sql} t"
             f" WHERE {self.chosen(bound)} GROUP BY 1 ORDER BY 1"
         )
         counted = self.connection.execute(sql)
@@ -183,8 +179,17 @@ def _names_site(bound: Bound, alias: str) -> str:
     return f"({' OR '.join(calls)})"
 
 
-def _host_sql(alternative: Alternative, alias: str) -> str:
-    return f"loginfix_host({_arguments(alternative, alias)})"
+def host_sql(bound: Bound) -> str:
+    """SQL for the host that the row ``t`` names, NULL where it names none."""
+    calls = ", ".join(f"loginfix_host({_arguments(each, 't')})" for each in bound.spec.site)
+    return f"coalesce({calls}, NULL)"
+
+
+def row_size(bound: Bound) -> str:
+    """SQL for the bytes of content in the row ``t``."""
+    return " + ".join(
+        f"coalesce(length(CAST(t.{quote(c)} AS BLOB)), 0)" for c in bound.table.columns
+    )
 
 
 def _arguments(alternative: Alternative, alias: str) -> str:

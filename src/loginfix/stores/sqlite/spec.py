@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from loginfix.sites.forms import FORMS
 from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.times import TIMES
 
 Alternative = tuple[tuple[str, str], ...]
 """Columns with the form in which each names a site; together they name one site."""
@@ -76,6 +77,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """``column`` holds when the row was last used, in a form of ``stores.times``."""
+
+    column: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """One table of a SQLite store."""
 
@@ -102,6 +111,8 @@ class TableSpec:
     recalc: Mapping[str, str] = field(default_factory=dict)
     inserted: Mapping[str, str] = field(default_factory=dict)
     newer: Mapping[str, str] = field(default_factory=dict)
+    shown: str | None = None
+    used: tuple[Moment, ...] = ()
 
 
 _SIMPLE = {
@@ -115,6 +126,7 @@ _SIMPLE = {
     "only_if": str,
     "keep_if": str,
     "cookie_name": str,
+    "shown": str,
 }
 _TABLES_OF_STRINGS = ("kept", "merge", "recalc", "inserted", "newer")
 _KNOWN = {
@@ -128,6 +140,7 @@ _KNOWN = {
     "inside",
     "convert",
     "key",
+    "used",
 }
 
 
@@ -168,6 +181,7 @@ def parse_table(data: Mapping[str, Any]) -> TableSpec:
             for column, entry in data.get("convert", {}).items()
         ),
         key=tuple(data.get("key", ())),
+        used=tuple(_moment(column, form) for column, form in data.get("used", {}).items()),
         **{key: data[key] for key in (*_SIMPLE, *_TABLES_OF_STRINGS) if key in data},
     )
 
@@ -186,6 +200,12 @@ def _form(name: str) -> str:
     if name not in FORMS:
         raise ValueError(f"unknown form {name!r}")
     return name
+
+
+def _moment(column: str, form: str) -> Moment:
+    if form not in TIMES:
+        raise ValueError(f"unknown form of a time {form!r}")
+    return Moment(column, form)
 
 
 def _drop(word: str) -> Drop:

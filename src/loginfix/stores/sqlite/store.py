@@ -4,13 +4,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, Self
 
 from loginfix.errors import Problem, ProfileUnreadableError, VerificationError
 from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.listing import Listing
 from loginfix.stores.model import (
     BackupSink,
     Category,
@@ -36,6 +37,7 @@ from loginfix.stores.sqlite.files import (
     reading,
     settle,
 )
+from loginfix.stores.sqlite.listing import list_rows
 from loginfix.stores.sqlite.merge import Merger
 from loginfix.stores.sqlite.proof import prove
 from loginfix.stores.sqlite.residue import find_residue
@@ -237,12 +239,15 @@ class SqliteStore:
         details = self._chosen(selection)
         items = size = 0
         hosts: dict[str, int] = {}
+        listing = Listing(wish)
         for bound in selection.binding.values():
             if bound.name in details:
                 size += selection.size(bound)
                 items += details[bound.name] if bound.spec.item else 0
                 if bound.spec.site and (bound.spec.item or not hosts):
                     hosts = selection.hosts(bound)
+                if bound.spec.item:
+                    list_rows(selection, bound, listing, itemised=wish.itemised)
         if (
             not details and not is_new and not self.others_own
         ):  # one that was just written anew has none
@@ -250,7 +255,8 @@ class SqliteStore:
             details |= {_TRACES: len(traces)} if traces else {}
         problems = () if self.others_own else self._unlisted(place, selection, list(hosts))
         state = State.FOUND if details else State.CLEAN
-        return self._finding(place, state, items, size, hosts, details, problems)
+        finding = self._finding(place, state, items, size, hosts, details, problems)
+        return replace(finding, used=listing.used, listing=listing.items)
 
     def _unlisted(
         self, place: Place, selection: Selection, hosts: list[str]
