@@ -14,12 +14,24 @@ _DOMAIN = "loginfix"
 _CATALOGUES = Path(__file__).parent / "locales"
 
 _chosen: gettext.NullTranslations = gettext.NullTranslations()
+_language = LANGUAGES[0]
 
 
 def use(language: str) -> None:
     """Say everything from now on in this language; English where there is no catalogue."""
-    global _chosen  # noqa: PLW0603  a process speaks one language
+    global _chosen, _language  # noqa: PLW0603  a process speaks one language
+    _language = language
     _chosen = gettext.translation(_DOMAIN, _CATALOGUES, [language], fallback=True)
+
+
+def language() -> str:
+    """The language in use."""
+    return _language
+
+
+def either(english: str, japanese: str) -> str:
+    """Of a text that a declaration gives in both languages, the one to say."""
+    return japanese if _language == "ja" else english
 
 
 def message(text: str) -> str:

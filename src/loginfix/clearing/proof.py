@@ -79,7 +79,7 @@ def _still_there(file: TracedFile) -> Problem:
             "{path} ({store}) still names {host} {where} after clearing, and it cannot"
             " be told that this is another site's content.",
             path=file.path,
-            store=file.store,
+            store=say(file.store),
             host=hit.host,
             where=where,
         ),

@@ -183,7 +183,7 @@ def _unknown_store(place: Place, summary: StoreSummary) -> NotUnderstoodError:
         say(
             "{title} ({store}) cannot be put back: this version does not"
             " know that kind of data for this browser.",
-            title=summary.record.title,
+            title=say(summary.record.title),
             store=summary.record.store,
         ),
         next_step=say("Update loginfix and restore again; the backup keeps it."),

@@ -27,6 +27,7 @@ from loginfix.reports.results import (
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import StoreSummary
 from loginfix.vault.reader import Backup
+from loginfix.words import say
 
 _EXAMPLE_ID = "20261124-035030-amazon"
 
@@ -123,8 +124,8 @@ def delete(*, machine: Machine, yes: Consent, backup_id: str) -> BackupDeletion:
     with run_lock(directories.data):
         if backup.id in _needed(directories):
             raise RefusedError(
-                f"The backup {backup.id} is needed by a run that is not finished.",
-                next_step="Run: loginfix recover",
+                say("The backup {id} is needed by a run that is not finished.", id=backup.id),
+                next_step=say("Run: loginfix recover"),
                 path=vault.path(backup.id),
             )
         vault.delete(backup.id)
@@ -165,7 +166,8 @@ def prune(
     """
     if keep is None and days is None:
         raise UsageError(
-            "Nothing says which backups are old.", next_step="Add --keep N, --days N or both."
+            say("Nothing says which backups are old."),
+            next_step=say("Add --keep N, --days N or both."),
         )
     if not dry_run:
         yes.require()

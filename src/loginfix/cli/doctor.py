@@ -1,6 +1,5 @@
 """``loginfix doctor``: look first."""
 
-import locale
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from loginfix.errors import ExitCode
 from loginfix.reports.files import check_report, write_report
 from loginfix.reports.results import Consultation
 from loginfix.sites.catalog import load_catalog
+from loginfix.words import language
 
 
 @click.command(
@@ -69,14 +69,9 @@ def doctor(
         now=datetime.now(UTC),
         progress=session.progress,
     )
-    diagnosis = diagnose(examination, machine.all_profiles(), language=_language())
+    diagnosis = diagnose(examination, machine.all_profiles(), language=language())
     words = diagnosis.remedy.command
     result = Consultation(diagnosis, machine.command(*words) if words else None, found.problems)
     for path in report:
         write_report(result, session.command, path)
     return result
-
-
-def _language() -> str:
-    language, _ = locale.getlocale()
-    return (language or "en")[:2].lower()

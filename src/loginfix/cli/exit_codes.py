@@ -1,27 +1,28 @@
 """What each exit code means, for the help of every command and ``docs/reference``."""
 
 from loginfix.errors import ExitCode
+from loginfix.words import message
 
 MEANINGS = {
-    ExitCode.DONE: "Done.",
-    ExitCode.FAILED: "Something unexpected went wrong; please report it.",
-    ExitCode.USAGE: "The command asks for something that does not exist.",
-    ExitCode.NOTHING_FOUND: "Nothing was found, so nothing was changed.",
-    ExitCode.PARTIAL: "Done, but something was left alone; it is named.",
-    ExitCode.BROWSER_RUNNING: "The browser is running; nothing was changed.",
-    ExitCode.BACKUP_FAILED: "The backup could not be written; nothing was removed.",
-    ExitCode.NO_BROWSERS: "No browser was found.",
-    ExitCode.PROFILE_UNREADABLE: "A profile cannot be read.",
-    ExitCode.PROFILE_WRITE_FAILED: "A profile cannot be written; it is as it was.",
-    ExitCode.BACKUP_DAMAGED: "A backup is damaged; nothing was restored from it.",
-    ExitCode.VERIFICATION_FAILED: "The result was not right; all was put back.",
-    ExitCode.NOT_CONFIRMED: "You did not say yes; nothing was changed.",
-    ExitCode.BUSY: "Another run of loginfix is at work.",
-    ExitCode.REFUSED: "It would be unsafe, so it was not done.",
-    ExitCode.SKIPPED: "Skipped this time; nothing was changed.",
-    ExitCode.SCHEDULER_FAILED: "The scheduler cannot do this; nothing was changed.",
-    ExitCode.LEFTOVERS_FOUND: "Something of the site is left; it is named.",
-    ExitCode.INTERRUPTED: "Interrupted, for example by Ctrl-C.",
+    ExitCode.DONE: message("Done."),
+    ExitCode.FAILED: message("Something unexpected went wrong; please report it."),
+    ExitCode.USAGE: message("The command asks for something that does not exist."),
+    ExitCode.NOTHING_FOUND: message("Nothing was found, so nothing was changed."),
+    ExitCode.PARTIAL: message("Done, but something was left alone; it is named."),
+    ExitCode.BROWSER_RUNNING: message("The browser is running; nothing was changed."),
+    ExitCode.BACKUP_FAILED: message("The backup could not be written; nothing was removed."),
+    ExitCode.NO_BROWSERS: message("No browser was found."),
+    ExitCode.PROFILE_UNREADABLE: message("A profile cannot be read."),
+    ExitCode.PROFILE_WRITE_FAILED: message("A profile cannot be written; it is as it was."),
+    ExitCode.BACKUP_DAMAGED: message("A backup is damaged; nothing was restored from it."),
+    ExitCode.VERIFICATION_FAILED: message("The result was not right; all was put back."),
+    ExitCode.NOT_CONFIRMED: message("You did not say yes; nothing was changed."),
+    ExitCode.BUSY: message("Another run of loginfix is at work."),
+    ExitCode.REFUSED: message("It would be unsafe, so it was not done."),
+    ExitCode.SKIPPED: message("Skipped this time; nothing was changed."),
+    ExitCode.SCHEDULER_FAILED: message("The scheduler cannot do this; nothing was changed."),
+    ExitCode.LEFTOVERS_FOUND: message("Something of the site is left; it is named."),
+    ExitCode.INTERRUPTED: message("Interrupted, for example by Ctrl-C."),
 }
 
 ANY_COMMAND = (ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, ExitCode.INTERRUPTED)

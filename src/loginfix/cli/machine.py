@@ -20,6 +20,7 @@ from loginfix.errors import (
     ProfileUnreadableError,
     UsageError,
 )
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ class Machine:
             return find_profiles(self.home, known, only=brands)
         if brands:
             raise UsageError(
-                "--browser cannot be used together with --user-data-dir or --profile-dir.",
-                next_step="Leave --browser out: the directory already says which browser it is.",
+                say("--browser cannot be used together with --user-data-dir or --profile-dir."),
+                next_step=say(
+                    "Leave --browser out: the directory already says which browser it is."
+                ),
             )
         found = [profile_at(path, self.home, known) for path in self.given]
         profiles = {each.path: each for one in found for each in one.profiles}
@@ -100,7 +103,8 @@ def _chosen(profiles: Sequence[Profile], names: Sequence[str]) -> Iterator[Profi
         if not any(_is_called(profile, name) for profile in profiles):
             existing = ", ".join(f"{each.id} ({each.name})" for each in profiles)
             raise UsageError(
-                f"There is no profile {name!r}.", next_step=f"There are these: {existing}."
+                say("There is no profile {name!r}.", name=name),
+                next_step=say("There are these: {existing}.", existing=existing),
             )
     for profile in profiles:
         if not names or any(_is_called(profile, name) for name in names):
@@ -117,7 +121,9 @@ def _none(problems: Sequence[Problem]) -> LoginfixError:
         first = problems[0]
         return ProfileUnreadableError(first.message, next_step=first.next_step, path=first.path)
     return NoBrowsersError(
-        "No browser with a profile was found.",
-        next_step="Start your browser once. If it keeps its profile in an unusual place, name"
-        " that folder with --user-data-dir.",
+        say("No browser with a profile was found."),
+        next_step=say(
+            "Start your browser once. If it keeps its profile in an unusual place, name"
+            " that folder with --user-data-dir."
+        ),
     )

@@ -11,6 +11,7 @@ from loginfix.cli.machine import Machine
 from loginfix.cli.session import Consent, Session
 from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
+from loginfix.words import message, say
 
 R = TypeVar("R")
 _DIRECTORY = click.Path(exists=True, file_okay=False, readable=False, path_type=Path)
@@ -23,7 +24,9 @@ def _categories(
     for value in values:
         if value not in known:
             listed = ", ".join(sorted(known))
-            raise click.BadParameter(f"{value!r} is not one of {listed}.", param=param)
+            raise click.BadParameter(
+                say("{value!r} is not one of {listed}.", value=value, listed=listed), param=param
+            )
     return frozenset(map(Category, values))
 
 
@@ -34,7 +37,12 @@ class _CategoryOption(click.Option):
     def help(self) -> str:
         """What the option is for."""
         *others, last = sorted(known_categories())
-        return f"{self._what}: {', '.join(others)} or {last}. Repeatable."
+        return say(
+            "{what}: {others} or {last}. Repeatable.",
+            what=say(self._what),
+            others=", ".join(others),
+            last=last,
+        )
 
     @help.setter  # noqa: A003  click calls it so
     def help(self, what: str) -> None:
@@ -119,8 +127,8 @@ def dry_run_option(verb: Callable[..., R]) -> Callable[..., R]:
     )(verb)
 
 
-only_option = category_option("--only", "Only this kind of data")
-keep_option = category_option("--keep", "Leave this kind of data alone")
+only_option = category_option("--only", message("Only this kind of data"))
+keep_option = category_option("--keep", message("Leave this kind of data alone"))
 
 
 def close_option(verb: Callable[..., R]) -> Callable[..., R]:

@@ -13,6 +13,7 @@ from loginfix.cli.session import Session
 from loginfix.cli.verb import VerbGroup, show_help
 from loginfix.errors import ExitCode, LoginfixError, Problem
 from loginfix.reports import text_problems
+from loginfix.words import say
 
 _NAME = "loginfix"
 _VERBS = (
@@ -78,21 +79,19 @@ def _interruption(session: Session) -> Problem:
         )
     else:
         message, next_step = text_problems.INTERRUPTED, text_problems.INTERRUPTED_NEXT
-    return Problem("interrupted", message, next_step)
+    return Problem("interrupted", say(message), say(next_step))
 
 
 def _misuse(error: click.ClickException) -> Problem:
     ctx = getattr(error, "ctx", None)
     command = ctx.command_path if ctx else _NAME
-    return Problem(
-        "usage", error.format_message(), text_problems.MISUSE_NEXT.format(command=command)
-    )
+    return Problem("usage", error.format_message(), say(text_problems.MISUSE_NEXT, command=command))
 
 
 def _unexpected(error: Exception) -> Problem:
     # Only the kind of error: its text may quote what a browser has stored.
-    message = text_problems.UNEXPECTED.format(kind=type(error).__name__)
-    return Problem("unexpected", message, text_problems.UNEXPECTED_NEXT)
+    message = say(text_problems.UNEXPECTED, kind=type(error).__name__)
+    return Problem("unexpected", message, say(text_problems.UNEXPECTED_NEXT))
 
 
 @click.group(

@@ -39,6 +39,7 @@ from loginfix.schedule.running import (
 )
 from loginfix.sites.catalog import load_catalog
 from loginfix.vault.directory import Vault
+from loginfix.words import say
 
 _CODES = {*WRITING} - {ExitCode.BROWSER_RUNNING, ExitCode.BUSY}
 
@@ -143,8 +144,12 @@ class _Run:
             path = self.schedules.log(record.schedule).path
             problem = Problem(
                 "log-not-written",
-                f"{path} could not be written: {error.strerror or error}.",
-                "Check that it belongs to you and that the disk has room.",
+                say(
+                    "{path} could not be written: {reason}.",
+                    path=path,
+                    reason=error.strerror or error,
+                ),
+                say("Check that it belongs to you and that the disk has room."),
                 path,
             )
             record = replace(record, problems=(*record.problems, problem))

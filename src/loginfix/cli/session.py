@@ -12,8 +12,9 @@ from loginfix.progress import Progress
 from loginfix.reports import text_problems
 from loginfix.reports.render import Renderer
 from loginfix.reports.results import Result
+from loginfix.words import say
 
-_YES = frozenset({"y", "yes"})
+_YES = frozenset({"y", "yes", "はい"})
 
 
 @dataclass(slots=True)
@@ -56,11 +57,12 @@ class Consent:
             return
         if self.session.renderer.as_json:
             raise NotConfirmedError(
-                text_problems.CANNOT_ASK_IN_JSON, next_step=text_problems.CANNOT_ASK_NEXT
+                say(text_problems.CANNOT_ASK_IN_JSON),
+                next_step=say(text_problems.CANNOT_ASK_NEXT),
             )
         if not sys.stdin.isatty():
             raise NotConfirmedError(
-                text_problems.CANNOT_ASK, next_step=text_problems.CANNOT_ASK_NEXT
+                say(text_problems.CANNOT_ASK), next_step=say(text_problems.CANNOT_ASK_NEXT)
             )
 
     def ask(self, summary: Result, question: str) -> None:
@@ -74,7 +76,7 @@ class Consent:
         self.session.renderer.question(summary, question)
         if sys.stdin.readline().strip().lower() not in _YES:
             raise NotConfirmedError(
-                text_problems.NOT_CONFIRMED, next_step=text_problems.NOT_CONFIRMED_NEXT
+                say(text_problems.NOT_CONFIRMED), next_step=say(text_problems.NOT_CONFIRMED_NEXT)
             )
 
 

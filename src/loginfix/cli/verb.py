@@ -9,6 +9,7 @@ import click
 from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
 from loginfix.cli.session import Session
 from loginfix.errors import ExitCode
+from loginfix.words import say
 
 
 class Verb(click.Command):
@@ -84,8 +85,8 @@ def show_help(ctx: click.Context) -> None:
 def _write_ending(
     formatter: click.HelpFormatter, examples: Sequence[str], exit_codes: Sequence[ExitCode]
 ) -> None:
-    with formatter.section("Examples"):
+    with formatter.section(say("Examples")):
         for example in examples:
             formatter.write(f"{'':{formatter.current_indent}}{example}\n")
-    with formatter.section("Exit status"):
-        formatter.write_dl([(str(int(code)), MEANINGS[code]) for code in exit_codes])
+    with formatter.section(say("Exit status")):
+        formatter.write_dl([(str(int(code)), say(MEANINGS[code])) for code in exit_codes])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from loginfix.browsers.model import Profile
 from loginfix.doctor.examination import Examination
 from loginfix.doctor.model import Cause, Observation, Remedy, Verdict, strongest
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,16 @@ def _another_browser(examination: Examination, installed: Sequence[Profile]) -> 
     other = next((each.brand_name for each in installed if each.brand not in used), None)
     if other:
         return Remedy(
-            f"Check address and password, then try to sign in with {other}, which is installed here"
-            " too."
+            say(
+                "Check address and password, then try to sign in with {other}, which is installed"
+                " here too.",
+                other=other,
+            )
         )
     return Remedy(
-        "Check address and password. If they are right, clear what the browser keeps of the site.",
+        say(
+            "Check address and password. If they are right, clear what the browser keeps"
+            " of the site."
+        ),
         ("clear-cache", "--site", examination.site.name),
     )

@@ -71,7 +71,9 @@ def _examine_profile(
             answers = [_observe(check, subject, profile) for check in checks]
             return [each for each in answers if each]
     except OSError as error:
-        answer = cannot_tell(f"The profile cannot be read ({error.strerror}).", str(profile.path))
+        answer = cannot_tell(
+            say("The profile cannot be read ({reason}).", reason=error.strerror), str(profile.path)
+        )
         return [_observation(PROFILE, answer, profile)]
 
 
@@ -79,17 +81,17 @@ def _observe(check: Check[S_contra], what: S_contra, profile: Profile | None) ->
     try:
         answer = check.examine(what)
     except LoginfixError as error:
-        answer = cannot_tell("It could not be looked at.", error.message)
+        answer = cannot_tell(say("It could not be looked at."), error.message)
     except Exception as error:  # noqa: BLE001  what others wrote can be anything
         # Only the kind of error: its text may quote what a browser has stored.
-        answer = cannot_tell("It could not be looked at.", type(error).__name__)
+        answer = cannot_tell(say("It could not be looked at."), type(error).__name__)
     return _observation(check, answer, profile) if answer else None
 
 
 def _observation(check: Check[Any], answer: Answer, profile: Profile | None) -> Observation:
     return Observation(
         check=check.id,
-        title=check.title,
+        title=say(check.title),
         cause=check.cause,
         confidence=answer.confidence or check.confidence,
         answer=answer,

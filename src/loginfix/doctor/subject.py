@@ -19,6 +19,7 @@ from loginfix.sites.login import Login
 from loginfix.sites.site import Site
 from loginfix.stores.model import Place, Root
 from loginfix.stores.sqlite.files import reading
+from loginfix.words import say
 
 MAX_JSON = 64 << 20
 _PREF = re.compile(r'^user_pref\("((?:[^"\\]|\\.)*)",\s*(.*)\);\s*$', re.MULTILINE)
@@ -71,7 +72,7 @@ class Subject:
         with self.tree.open(rel) as file:
             data = file.read(MAX_JSON + 1)
         if len(data) > MAX_JSON:
-            raise ValueError(f"{rel} is too large")
+            raise ValueError(say("{rel} is too large", rel=rel))
         return data.decode("utf-8")
 
     @cached_property

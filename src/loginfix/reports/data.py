@@ -34,6 +34,7 @@ from loginfix.sites.site import Site
 from loginfix.stores.model import Finding
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.vault.model import BackupSummary, Manifest, StoreSummary
+from loginfix.words import say
 
 Data = dict[str, Any]
 
@@ -271,11 +272,11 @@ def _running(it: Running | None) -> Data | None:
 def _known_site(it: KnownSite) -> Data:
     return {
         "name": it.name,
-        "title": it.title,
+        "title": it.called,
         "groups": [
             {
                 "name": group.key,
-                "title": group.title,
+                "title": group.called,
                 "default": group.default,
                 "domains": list(group.domains),
                 "hosts": list(group.hosts),
@@ -387,7 +388,7 @@ def _cleared(it: ClearedProfile) -> Data:
 def _finding(it: Finding) -> Data:
     return {
         "store": it.store,
-        "title": it.title,
+        "title": say(it.title),
         "category": it.category,
         "path": str(it.path),
         "state": it.state,
@@ -401,7 +402,7 @@ def _finding(it: Finding) -> Data:
 
 def _restored(it: RestoredStore) -> Data:
     return {
-        "title": it.title,
+        "title": say(it.title),
         "category": str(it.category),
         "path": str(it.path),
         "restored": it.outcome.restored,
@@ -438,7 +439,7 @@ def _manifest(it: Manifest) -> Data:
 def _backed_up(it: StoreSummary) -> Data:
     return {
         "store": it.record.store,
-        "title": it.record.title,
+        "title": say(it.record.title),
         "category": it.record.category,
         "path": it.record.rel,
         "rows": _counts(it.rows),

@@ -10,6 +10,7 @@ from loginfix.errors import UsageError
 from loginfix.reports.envelope import envelope, to_json
 from loginfix.reports.results import Result
 from loginfix.reports.views import view_of
+from loginfix.words import say
 
 _COLUMNS = 80
 
@@ -22,14 +23,14 @@ def check_report(path: Path) -> None:
     """
     if path.suffix.lower() not in _WRITERS:
         raise UsageError(
-            f"A report cannot be written as {path.name}.",
-            next_step=f"Give it a name that ends in {' or '.join(_WRITERS)}.",
+            say("A report cannot be written as {name}.", name=path.name),
+            next_step=say("Give it a name that ends in {writers}.", writers=" or ".join(_WRITERS)),
             path=path,
         )
     if not path.absolute().parent.is_dir():
         raise UsageError(
-            f"There is no folder {path.absolute().parent} for the report.",
-            next_step="Make the folder, or name another one.",
+            say("There is no folder {parent} for the report.", parent=path.absolute().parent),
+            next_step=say("Make the folder, or name another one."),
             path=path,
         )
 
@@ -45,8 +46,10 @@ def write_report(result: Result, command: str, path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"The report {path} cannot be written ({error.strerror}).",
-            next_step="Name another place for it.",
+            say(
+                "The report {path} cannot be written ({reason}).", path=path, reason=error.strerror
+            ),
+            next_step=say("Name another place for it."),
             path=path,
         ) from error
 

@@ -16,6 +16,7 @@ from loginfix.reports.layout import BLANK, Lines
 from loginfix.reports.results import Result
 from loginfix.reports.views import view_of
 from loginfix.reports.waiting import Waiting
+from loginfix.words import say
 
 
 class _Console(Console):
@@ -71,7 +72,7 @@ class Renderer:
         """Print what is about to happen and ask; both where they cannot be piped away."""
         self._stop_waiting()
         self._print((*view_of(summary).text(summary), BLANK), sys.stderr)
-        sys.stderr.write(question)
+        sys.stderr.write(say(question))
         sys.stderr.flush()
 
     def _stop_waiting(self) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from loginfix.words import say_count
+
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 
@@ -9,7 +11,7 @@ _STEP = 1024
 def human_size(size: int) -> str:
     """A number of bytes in binary units (IEC 80000-13), such as ``3.1 MiB``."""
     if size < _STEP:
-        return "1 byte" if size == 1 else f"{size} bytes"
+        return say_count("{count} byte", "{count} bytes", size)
     amount, unit = float(size), 0
     # What would be rounded to 1024.0 belongs to the next unit.
     while round(amount, 1) >= _STEP and unit < len(_UNITS) - 1:

@@ -26,43 +26,50 @@ from loginfix.reports.sizes import human_size, human_time
 from loginfix.reports.text_problems import problems
 from loginfix.vault.model import BackupSummary
 from loginfix.vault.retention import Reason, Verdict
+from loginfix.words import message, say
 
-QUESTION_DELETE = "Delete this backup for ever? Type y for yes: "
-QUESTION_PRUNE = "Delete these backups for ever? Type y for yes: "
+QUESTION_DELETE = message("Delete this backup for ever? Type y for yes: ")
+QUESTION_PRUNE = message("Delete these backups for ever? Type y for yes: ")
 
-_NO_BACKUPS = "There are no backups in {directory}."
-_DIRECTORY = "The backups are in {directory}"
-_HEADINGS = ("Backup", "Made", "Size", "Sites")
-_STORE_HEADINGS = ("What", "Category", "Rows", "Files", "Size")
-_UNREADABLE = "cannot be read"
-_PRIVATE = "A backup holds your logins of that time. Keep it to yourself."
-_INTACT = "{backup} is intact: every byte is as it was written."
-_DAMAGED = "{backup} is not intact."
-_NOTHING_TO_CHECK = "There are no backups to check."
-_DELETED = "The backup {backup} was deleted."
-_TO_DELETE = "The backup {backup} would be deleted:"
-_NOTHING_TO_PRUNE = "No backup has had its time. Nothing was deleted."
-_PRUNED = "These backups were deleted:"
-_TO_PRUNE = "These backups would be deleted:"
-_STAYING = "These backups stay:"
-_VERDICT_HEADINGS = (*_HEADINGS[:3], "Reason")
+_NO_BACKUPS = message("There are no backups in {directory}.")
+_DIRECTORY = message("The backups are in {directory}")
+_HEADINGS = (message("Backup"), message("Made"), message("Size"), message("Sites"))
+_STORE_HEADINGS = (
+    message("What"),
+    message("Category"),
+    message("Rows"),
+    message("Files"),
+    message("Size"),
+)
+_UNREADABLE = message("cannot be read")
+_PRIVATE = message("A backup holds your logins of that time. Keep it to yourself.")
+_INTACT = message("{backup} is intact: every byte is as it was written.")
+_DAMAGED = message("{backup} is not intact.")
+_NOTHING_TO_CHECK = message("There are no backups to check.")
+_DELETED = message("The backup {backup} was deleted.")
+_TO_DELETE = message("The backup {backup} would be deleted:")
+_NOTHING_TO_PRUNE = message("No backup has had its time. Nothing was deleted.")
+_PRUNED = message("These backups were deleted:")
+_TO_PRUNE = message("These backups would be deleted:")
+_STAYING = message("These backups stay:")
+_VERDICT_HEADINGS = (*_HEADINGS[:3], message("Reason"))
 _REASONS = {
-    Reason.TOO_OLD: "older than asked for",
-    Reason.TOO_MANY: "enough newer ones",
-    Reason.NEEDED: "needed by an unfinished run",
-    Reason.RECENT: "recent",
+    Reason.TOO_OLD: message("older than asked for"),
+    Reason.TOO_MANY: message("enough newer ones"),
+    Reason.NEEDED: message("needed by an unfinished run"),
+    Reason.RECENT: message("recent"),
 }
 
 
 def backup_list(it: BackupList) -> Lines:
     """A line for each backup, newest first."""
     if not it.backups:
-        yield Paragraph(_NO_BACKUPS.format(directory=it.directory))
+        yield Paragraph(say(_NO_BACKUPS, directory=it.directory))
         return
     yield from _table(it.backups)
     yield BLANK
-    yield Line(_DIRECTORY.format(directory=it.directory))
-    yield Paragraph(_PRIVATE, QUIET)
+    yield Line(say(_DIRECTORY, directory=it.directory))
+    yield Paragraph(say(_PRIVATE), QUIET)
     yield from problems(it.problems)
 
 
@@ -72,11 +79,11 @@ def backup_details(it: BackupDetails) -> Lines:
     yield Line(manifest.id, HEADING)
     yield from fields(
         [
-            ("File", str(it.path)),
-            ("Made", human_time(manifest.created)),
-            ("Size", human_size(it.size)),
-            ("Sites", ", ".join(site.name for site in manifest.sites)),
-            ("Computer", manifest.owner.machine),
+            (say("File"), str(it.path)),
+            (say("Made"), human_time(manifest.created)),
+            (say("Size"), human_size(it.size)),
+            (say("Sites"), ", ".join(site.name for site in manifest.sites)),
+            (say("Computer"), manifest.owner.machine),
             ("loginfix", manifest.version),
         ]
     )
@@ -86,8 +93,8 @@ def backup_details(it: BackupDetails) -> Lines:
         yield Line(profile.record.path, QUIET, indent=2)
         rows = [
             (
-                each.record.title,
-                each.record.category,
+                say(each.record.title),
+                say(each.record.category),
                 str(sum(each.rows.values())),
                 str(each.files),
                 human_size(each.size),
@@ -100,14 +107,14 @@ def backup_details(it: BackupDetails) -> Lines:
 def backup_checks(it: BackupChecks) -> Lines:
     """A line for each backup that was checked, and what is wrong."""
     if not it.checks:
-        yield Paragraph(_NOTHING_TO_CHECK)
+        yield Paragraph(say(_NOTHING_TO_CHECK))
     for each in it.checks:
         if each.failure:
-            yield Line(_DAMAGED.format(backup=each.id), BAD)
+            yield Line(say(_DAMAGED, backup=each.id), BAD)
             yield Paragraph(each.failure.message, indent=2)
             yield Paragraph(each.failure.next_step, QUIET, indent=4)
         else:
-            yield Line(_INTACT.format(backup=each.id), GOOD)
+            yield Line(say(_INTACT, backup=each.id), GOOD)
         for warning in each.warnings:
             yield Paragraph(warning.message, WARNING, indent=2)
             yield Paragraph(warning.next_step, QUIET, indent=4)
@@ -116,22 +123,22 @@ def backup_checks(it: BackupChecks) -> Lines:
 def backup_deletion(it: BackupDeletion) -> Lines:
     """The backup that was deleted, or is about to be."""
     if it.done:
-        yield Paragraph(_DELETED.format(backup=it.backup.id))
+        yield Paragraph(say(_DELETED, backup=it.backup.id))
     else:
-        yield Paragraph(_TO_DELETE.format(backup=it.backup.id), HEADING)
+        yield Paragraph(say(_TO_DELETE, backup=it.backup.id), HEADING)
         yield from _table([it.backup])
 
 
 def pruning(it: Pruning) -> Lines:
     """What goes and what stays, with the reasons."""
     if it.plan.going:
-        yield Line(_PRUNED if it.done else _TO_PRUNE, HEADING)
+        yield Line(say(_PRUNED if it.done else _TO_PRUNE), HEADING)
         yield from _verdicts(it.plan.going)
     else:
-        yield Paragraph(_NOTHING_TO_PRUNE)
+        yield Paragraph(say(_NOTHING_TO_PRUNE))
     if it.plan.staying:
         yield BLANK
-        yield Line(_STAYING, HEADING)
+        yield Line(say(_STAYING), HEADING)
         yield from _verdicts(it.plan.staying)
 
 
@@ -141,7 +148,7 @@ def _table(backups: Iterable[BackupSummary]) -> Lines:
 
 
 def _verdicts(verdicts: Iterable[Verdict]) -> Lines:
-    rows = [(*_row(each.backup), _REASONS[each.reason]) for each in verdicts]
+    rows = [(*_row(each.backup), say(_REASONS[each.reason])) for each in verdicts]
     yield from table(_VERDICT_HEADINGS, rows, right=(2,))
 
 
@@ -150,4 +157,4 @@ def _row(it: BackupSummary) -> tuple[str, str, str]:
 
 
 def _sites(it: BackupSummary) -> str:
-    return ", ".join(site.name for site in it.manifest.sites) if it.manifest else _UNREADABLE
+    return ", ".join(site.name for site in it.manifest.sites) if it.manifest else say(_UNREADABLE)

@@ -4,9 +4,9 @@ from loginfix.reports.layout import BLANK, HEADING, Line, Lines, fields
 from loginfix.reports.results import BrowserList, ListedProfile
 from loginfix.reports.sizes import human_size
 from loginfix.reports.text_problems import problems
+from loginfix.words import message, say
 
-_OPEN = "yes"
-_CLOSED = "no"
+_CLOSED = message("no")
 
 
 def browsers(it: BrowserList) -> Lines:
@@ -23,10 +23,10 @@ def _profile(it: ListedProfile) -> Lines:
     yield Line(profile.label, HEADING)
     yield from fields(
         [
-            ("Name for --profile", profile.id),
-            ("Profile", str(profile.path)),
-            ("Cache", str(profile.cache_path)),
-            ("Size", human_size(it.size)),
-            ("Open now", it.running.sentence if it.running else _CLOSED),
+            (say("Name for --profile"), profile.id),
+            (say("Profile"), str(profile.path)),
+            (say("Cache"), str(profile.cache_path)),
+            (say("Size"), human_size(it.size)),
+            (say("Open now"), it.running.sentence if it.running else say(_CLOSED)),
         ]
     )

@@ -14,65 +14,74 @@ from loginfix.reports.layout import (
     Paragraph,
 )
 from loginfix.reports.results import Consultation
+from loginfix.words import message, say
 
-_HEAD = "{site}: why you may not be able to log in"
+_HEAD = message("{site}: why you may not be able to log in")
 _FOUND = {
-    Confidence.HIGH: "This is very likely the reason.",
-    Confidence.MEDIUM: "This may well be the reason.",
-    Confidence.LOW: "This could be the reason, though it rarely is.",
+    Confidence.HIGH: message("This is very likely the reason."),
+    Confidence.MEDIUM: message("This may well be the reason."),
+    Confidence.LOW: message("This could be the reason, though it rarely is."),
 }
-_NOTHING = "Nothing on this computer explains it."
-_NEXT = "What to do"
-_HELP = "The site's own help: {url}"
-_ALSO = "Also noticed"
-_FINE = "Looked at and found in order: {titles}."
+_NOTHING = message("Nothing on this computer explains it.")
+_NEXT = message("What to do")
+_HELP = message("The site's own help: {url}")
+_ALSO = message("Also noticed")
+_FINE = message("Looked at and found in order: {titles}.")
 _UNKNOWN = "Could not be told"
-_UNSEEN = "What no program on your computer can see, in the order in which it is usually the reason"
+_UNSEEN = message(
+    "What no program on your computer can see, in the order in which it is usually the reason"
+)
 _ADVICE = {
-    Cause.CREDENTIALS: "Address or password is wrong. Check the address, Caps Lock and the keyboard"
-    " layout; then let the site send you a new password.",
-    Cause.CODE: "A verification code is wanted. Look at the phone or mailbox it goes to, in the"
-    " spam folder too; for an app, check that the phone's clock is right.",
-    Cause.CAPTCHA: "The picture puzzle fails. Try another browser, or have it read aloud.",
-    Cause.TAKEN_OVER: "Somebody else has changed the account. Contact the site's customer service;"
-    " never use that password anywhere again.",
+    Cause.CREDENTIALS: message(
+        "Address or password is wrong. Check the address, Caps Lock and the keyboard"
+        " layout; then let the site send you a new password."
+    ),
+    Cause.CODE: message(
+        "A verification code is wanted. Look at the phone or mailbox it goes to, in the"
+        " spam folder too; for an app, check that the phone's clock is right."
+    ),
+    Cause.CAPTCHA: message("The picture puzzle fails. Try another browser, or have it read aloud."),
+    Cause.TAKEN_OVER: message(
+        "Somebody else has changed the account. Contact the site's customer service;"
+        " never use that password anywhere again."
+    ),
 }
 _MOST = 5
-_MORE = "and {count} more (--json has all)"
+_MORE = message("and {count} more (--json has all)")
 _STYLES = {Verdict.PROBLEM: BAD, Verdict.SUSPICIOUS: WARNING}
 
 
 def consultation(it: Consultation) -> Lines:
     """What was found, and what to do about it."""
     diagnosis = it.diagnosis
-    yield Line(_HEAD.format(site=diagnosis.examination.site.title), HEADING)
+    yield Line(say(_HEAD, site=diagnosis.examination.site.title), HEADING)
     yield BLANK
     yield from _likeliest(diagnosis)
     yield BLANK
-    yield Line(_NEXT, HEADING)
+    yield Line(say(_NEXT), HEADING)
     yield Paragraph(diagnosis.remedy.sentence, indent=2)
     if it.command:
         yield Line(it.command, GOOD, indent=4)
     if diagnosis.help:
-        yield Paragraph(_HELP.format(url=diagnosis.help), QUIET, indent=2)
+        yield Paragraph(say(_HELP, url=diagnosis.help), QUIET, indent=2)
     if more := diagnosis.findings[1:]:
         yield BLANK
-        yield Line(_ALSO, HEADING)
+        yield Line(say(_ALSO), HEADING)
         for each in more:
             yield from _finding(each)
     yield from _rest(diagnosis)
     yield BLANK
-    yield Paragraph(_UNSEEN, HEADING)
+    yield Paragraph(say(_UNSEEN), HEADING)
     for number, cause in enumerate(diagnosis.unseen, start=1):
-        yield Paragraph(f"{number}. {_ADVICE[cause]}", indent=2)
+        yield Paragraph(f"{number}. {say(_ADVICE[cause])}", indent=2)
 
 
 def _likeliest(it: Diagnosis) -> Lines:
     if it.likeliest is None:
-        yield Paragraph(_NOTHING, GOOD)
+        yield Paragraph(say(_NOTHING), GOOD)
         return
     yield from _finding(it.likeliest)
-    yield Paragraph(_FOUND[it.likeliest.confidence], indent=2)
+    yield Paragraph(say(_FOUND[it.likeliest.confidence]), indent=2)
 
 
 def _finding(it: Observation) -> Lines:
@@ -85,7 +94,7 @@ def _evidence(it: Observation) -> Lines:
     for line in it.answer.evidence[:_MOST]:
         yield Paragraph(line, QUIET, indent=4)
     if (more := len(it.answer.evidence) - _MOST) > 0:
-        yield Paragraph(_MORE.format(count=more), QUIET, indent=4)
+        yield Paragraph(say(_MORE, count=more), QUIET, indent=4)
 
 
 def _rest(it: Diagnosis) -> Lines:
@@ -103,4 +112,4 @@ def _rest(it: Diagnosis) -> Lines:
     if fine := by_verdict[Verdict.OK]:
         yield BLANK
         titles = ", ".join(dict.fromkeys(each.title for each in fine))
-        yield Paragraph(_FINE.format(titles=titles), QUIET)
+        yield Paragraph(say(_FINE, titles=titles), QUIET)

@@ -10,6 +10,7 @@ from loginfix.schedule.launchd import Launchd
 from loginfix.schedule.scheduler import Scheduler
 from loginfix.schedule.systemd import Systemd
 from loginfix.schedule.task_scheduler import TaskScheduler
+from loginfix.words import message, say
 
 NAMES = ("systemd", "cron", "launchd", "task-scheduler")
 
@@ -36,12 +37,17 @@ def choose(schedulers: Sequence[Scheduler], name: str | None = None) -> Schedule
         reason = each.why_not()
         if reason is None:
             return each
-        reasons.append(f"{each.title}: {reason}.")
-    what = "This scheduler cannot be used" if name else "There is no scheduler that can be used"
+        reasons.append(say("{title}: {reason}.", title=each.title, reason=reason))
+    what = (
+        message("This scheduler cannot be used. {reasons}")
+        if name
+        else message("There is no scheduler that can be used. {reasons}")
+    )
     raise SchedulerError(
-        f"{what}. {' '.join(reasons) or 'This system has none.'}",
-        next_step="Nothing was changed. Install or start one, such as cron, or name another with"
-        " --with.",
+        say(what, reasons=" ".join(reasons) or say("This system has none.")),
+        next_step=say(
+            "Nothing was changed. Install or start one, such as cron, or name another with --with."
+        ),
     )
 
 
@@ -55,6 +61,6 @@ def by_name(schedulers: Sequence[Scheduler], name: str) -> Scheduler:
         if each.name == name:
             return each
     raise SchedulerError(
-        f"This system has no scheduler {name!r}.",
-        next_step="Add the schedule again, with --replace.",
+        say("This system has no scheduler {name!r}.", name=name),
+        next_step=say("Add the schedule again, with --replace."),
     )

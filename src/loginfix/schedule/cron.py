@@ -14,6 +14,7 @@ from loginfix.schedule.crontab_text import entries, with_entry, without_entry
 from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Completed, Run, run_program
 from loginfix.schedule.scheduler import refused
+from loginfix.words import say
 
 _DAEMONS = frozenset({"cron", "crond", "fcron", "systemd-cron"})
 _NONE_YET = ("no crontab for", "No such file or directory")
@@ -40,7 +41,7 @@ class Cron:
         """Why it cannot be used."""
         done = self._run("crontab", "-l")
         if done.code == _NOT_THERE:
-            return "there is no program crontab"
+            return say("there is no program crontab")
         return done.error if _is_failure(done) else None
 
     def install(self, entry: Entry) -> None:
@@ -72,7 +73,7 @@ class Cron:
         """
         done = self._run("crontab", "-l")
         if _is_failure(done):
-            raise refused(self.title, "show your crontab", done)
+            raise refused(self.title, say("show your crontab"), done)
         if done.code:
             return b""
         if not any(escape in done.output for escape in _ESCAPES.values()):
@@ -83,9 +84,14 @@ class Cron:
             shown = shown.replace(character, escape)
         if edited.code or done.output not in (shown, edited.output):
             raise SchedulerError(
-                "cron does not show your crontab as it is, so nothing can be changed in it safely.",
-                next_step="Remove control characters from it (crontab -e), or choose another"
-                " scheduler with --with.",
+                say(
+                    "cron does not show your crontab as it is, so nothing can be changed in"
+                    " it safely."
+                ),
+                next_step=say(
+                    "Remove control characters from it (crontab -e), or choose another"
+                    " scheduler with --with."
+                ),
             )
         return edited.output
 
@@ -99,15 +105,15 @@ class Cron:
             if self._read() != after:
                 self._write(before)
                 raise SchedulerError(
-                    "cron did not take the crontab as it was written.",
-                    next_step="Look at it with crontab -l, then try again.",
+                    say("cron did not take the crontab as it was written."),
+                    next_step=say("Look at it with crontab -l, then try again."),
                 )
 
     def _write(self, content: bytes) -> None:
         # An empty crontab is none; "-r" is the one way to say so that all of them know.
         done = self._run("crontab", "-", content=content) if content else self._run("crontab", "-r")
         if done.code:
-            raise refused(self.title, "install your crontab", done)
+            raise refused(self.title, say("install your crontab"), done)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

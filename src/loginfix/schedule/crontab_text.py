@@ -13,6 +13,7 @@ from contextlib import suppress
 from loginfix.errors import UsageError
 from loginfix.schedule.model import Entry
 from loginfix.schedule.timing import WEEKDAYS, Timing
+from loginfix.words import say
 
 LONGEST_COMMAND = 998
 """Bytes: Vixie's cron has room for 1000, with an end."""
@@ -33,9 +34,10 @@ def line_of(entry: Entry) -> bytes:
     text = command.encode("utf-8")
     if len(text) > LONGEST_COMMAND:
         raise UsageError(
-            "The paths in the command are too long for cron.",
-            next_step="Choose another scheduler with --with, or install loginfix in a shorter"
-            " path.",
+            say("The paths in the command are too long for cron."),
+            next_step=say(
+                "Choose another scheduler with --with, or install loginfix in a shorter path."
+            ),
         )
     return f"{entry.timing.crontab} ".encode("ascii") + text + b"\n"
 

@@ -12,6 +12,7 @@ from loginfix.schedule.model import Schedule, valid_name
 from loginfix.schedule.scheduler import unwritable
 from loginfix.schedule.timing import Timing
 from loginfix.stores.model import Category
+from loginfix.words import say
 
 T = TypeVar("T")
 _FORMAT = 1
@@ -62,15 +63,15 @@ class Descriptions:
         except FileNotFoundError:
             known = ", ".join(self.names())
             raise UnknownScheduleError(
-                f"There is no schedule {name!r}.",
-                next_step=f"There are these: {known}."
+                say("There is no schedule {name!r}.", name=name),
+                next_step=say("There are these: {known}.", known=known)
                 if known
-                else "Add one: loginfix schedule add.",
+                else say("Add one: loginfix schedule add."),
             ) from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
             raise ConfigurationError(
-                f"{path} cannot be understood: {error!r}.",
-                next_step="Correct the file, or add the schedule again with --replace.",
+                say("{path} cannot be understood: {error!r}.", path=path, error=error),
+                next_step=say("Correct the file, or add the schedule again with --replace."),
                 path=path,
             ) from error
 

@@ -10,6 +10,7 @@ from loginfix.errors import Problem
 from loginfix.schedule.launcher import Context, Parsed, parse_command, starting_trouble
 from loginfix.schedule.model import Entry, Installed, Schedule
 from loginfix.schedule.scheduler import Scheduler
+from loginfix.words import say
 
 
 def problems_of(schedule: Schedule, wanted: Entry, installed: Installed | None) -> list[Problem]:
@@ -21,8 +22,11 @@ def problems_of(schedule: Schedule, wanted: Entry, installed: Installed | None) 
         return [
             Problem(
                 "entry-missing",
-                f"The schedule {name} has no entry in the scheduler, so it does not run.",
-                f"Put it back with: loginfix schedule resume {name}",
+                say(
+                    "The schedule {name} has no entry in the scheduler, so it does not run.",
+                    name=name,
+                ),
+                say("Put it back with: loginfix schedule resume {name}", name=name),
             )
         ]
     parsed = parse_command(installed.entry.command) if installed.entry else None
@@ -30,8 +34,14 @@ def problems_of(schedule: Schedule, wanted: Entry, installed: Installed | None) 
         return [
             Problem(
                 "entry-changed",
-                f"The entry of the schedule {name} is not as it was made ({installed.place}).",
-                f"If nobody meant that, make it anew: loginfix schedule resume {name}",
+                say(
+                    "The entry of the schedule {name} is not as it was made ({place}).",
+                    name=name,
+                    place=installed.place,
+                ),
+                say(
+                    "If nobody meant that, make it anew: loginfix schedule resume {name}", name=name
+                ),
             )
         ]
     trouble = _program_trouble(parsed)
@@ -59,9 +69,13 @@ def strays(
             continue  # of another home, and changed by somebody: not ours to judge
         yield Problem(
             "entry-without-description",
-            f"{scheduler.title} has an entry {installed.id} of loginfix that no schedule belongs"
-            f" to ({installed.place}).",
-            f"Remove it with: {_remove(name, parsed)}",
+            say(
+                "{title} has an entry {id} of loginfix that no schedule belongs to ({place}).",
+                title=scheduler.title,
+                id=installed.id,
+                place=installed.place,
+            ),
+            say("Remove it with: {remove}", remove=_remove(name, parsed)),
         )
 
 
@@ -78,7 +92,7 @@ def _program_trouble(parsed: Parsed) -> str | None:
     """Why the entry's interpreter would not start loginfix; ours, as we see, does."""
     program = parsed.program
     if not os.access(program[0], os.X_OK):
-        return f"{program[0]} is gone"
+        return say("{program} is gone", program=program[0])
     if Path(program[0]) == Path(sys.executable):
         return None
     trouble = starting_trouble(program)
@@ -88,23 +102,33 @@ def _program_trouble(parsed: Parsed) -> str | None:
 def _gone(name: str, trouble: str) -> Problem:
     return Problem(
         "interpreter-gone",
-        f"The schedule {name} cannot run: {trouble}.",
-        f"Let it call this loginfix instead: loginfix schedule resume {name}",
+        say("The schedule {name} cannot run: {trouble}.", name=name, trouble=trouble),
+        say("Let it call this loginfix instead: loginfix schedule resume {name}", name=name),
     )
 
 
 def _twice(owner: Schedule, scheduler: Scheduler, installed: Installed) -> Problem:
     return Problem(
         "entry-twice",
-        f"The schedule {owner.name} is run by {owner.scheduler}, but {scheduler.title} has an entry"
-        f" of it too ({installed.place}).",
-        f"Have that one removed with: loginfix schedule resume {owner.name}",
+        say(
+            "The schedule {name} is run by {scheduler}, but {title} has an entry"
+            " of it too ({place}).",
+            name=owner.name,
+            scheduler=owner.scheduler,
+            title=scheduler.title,
+            place=installed.place,
+        ),
+        say("Have that one removed with: loginfix schedule resume {name}", name=owner.name),
     )
 
 
 def _still_there(name: str, installed: Installed) -> Problem:
     return Problem(
         "entry-left",
-        f"The schedule {name} is paused, but still has an entry ({installed.place}).",
-        f"Run: loginfix schedule resume {name}, then pause it again.",
+        say(
+            "The schedule {name} is paused, but still has an entry ({place}).",
+            name=name,
+            place=installed.place,
+        ),
+        say("Run: loginfix schedule resume {name}, then pause it again.", name=name),
     )

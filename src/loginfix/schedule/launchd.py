@@ -15,6 +15,7 @@ from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Run, run_program
 from loginfix.schedule.scheduler import refused, unwritable
 from loginfix.schedule.timing import WEEKDAYS, Timing
+from loginfix.words import say
 
 _PREFIX = "io.github.loginfix.schedule."
 _SUFFIX = ".plist"
@@ -39,9 +40,13 @@ class Launchd:
     def why_not(self) -> str | None:
         """Why it cannot be used."""
         if self._platform != "darwin":
-            return "it is a part of macOS"
+            return say("it is a part of macOS")
         done = self._run("launchctl", "print", _domain())
-        return None if done.code == 0 else f"nobody is logged in at the screen ({done.error})"
+        return (
+            None
+            if done.code == 0
+            else say("nobody is logged in at the screen ({error})", error=done.error)
+        )
 
     def install(self, entry: Entry) -> None:
         """Write the agent's file and load it."""
@@ -98,7 +103,7 @@ class Launchd:
     def _load(self, path: Path) -> None:
         done = self._run("launchctl", "bootstrap", _domain(), str(path))
         if done.code:
-            raise refused(self.title, "load the agent", done)
+            raise refused(self.title, say("load the agent"), done)
 
     def _unload(self, entry_id: str) -> None:
         # One that is not loaded is fine.

@@ -15,6 +15,7 @@ from typing import Self
 
 from loginfix.directories import Directories
 from loginfix.errors import SchedulerError, UsageError
+from loginfix.words import say
 
 _MOVED = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 _ENV = "/usr/bin/env"
@@ -52,10 +53,10 @@ class Context:
         home = ("--home", str(self.home)) if self.home else ()
         command = (*self._environment(), *launcher(), "schedule", "run", name, *home)
         if self.environment and "=" in launcher()[0]:
-            raise _unwritable(launcher()[0], "env would take it for a setting")
+            raise _unwritable(launcher()[0], say("env would take it for a setting"))
         for word in command:
             if any(unicodedata.category(character) in ("Cc", "Cs") for character in word):
-                raise _unwritable(word, "it has characters that are not text")
+                raise _unwritable(word, say("it has characters that are not text"))
         return command
 
     def _environment(self) -> tuple[str, ...]:
@@ -73,8 +74,8 @@ def launcher() -> tuple[str, ...]:
     """
     if not sys.executable:
         raise SchedulerError(
-            "Python does not know where it is itself, so nothing can be scheduled.",
-            next_step="Start loginfix by the full path of its Python.",
+            say("Python does not know where it is itself, so nothing can be scheduled."),
+            next_step=say("Start loginfix by the full path of its Python."),
         )
     if getattr(sys, "frozen", False):
         return (sys.executable,)
@@ -90,8 +91,8 @@ def check_starts() -> None:
     trouble = starting_trouble(launcher())
     if trouble:
         raise SchedulerError(
-            f"A scheduler could not start loginfix: {trouble}",
-            next_step="Install loginfix (see README), and add the schedule with that one.",
+            say("A scheduler could not start loginfix: {trouble}", trouble=trouble),
+            next_step=say("Install loginfix (see README), and add the schedule with that one."),
         )
 
 
@@ -109,10 +110,12 @@ def starting_trouble(program: tuple[str, ...]) -> str | None:
             timeout=_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{program[0]}: {getattr(error, 'strerror', None) or 'no answer'}."
+        reason = getattr(error, "strerror", None) or say("no answer")
+        return say("{program}: {reason}.", program=program[0], reason=reason)
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return f"{program[0]}: {last or f'exit code {done.returncode}'}."
+        reason = last or say("exit code {code}", code=done.returncode)
+        return say("{program}: {reason}.", program=program[0], reason=reason)
     return None
 
 
@@ -186,6 +189,6 @@ def _windowless(executable: str) -> str:
 
 def _unwritable(word: str, why: str) -> UsageError:
     return UsageError(
-        f"{word!r} cannot be written into a scheduler: {why}.",
-        next_step="Move or rename that file or directory.",
+        say("{word!r} cannot be written into a scheduler: {why}.", word=word, why=why),
+        next_step=say("Move or rename that file or directory."),
     )

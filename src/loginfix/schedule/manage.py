@@ -19,6 +19,7 @@ from loginfix.schedule.log import RunLog
 from loginfix.schedule.model import Entry, Installed, Note, Schedule
 from loginfix.schedule.results import Change, ScheduleChange, ScheduleList, ScheduleStatus
 from loginfix.schedule.scheduler import Scheduler
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Schedules:
         exists = self.descriptions.exists(schedule.name)
         if exists and not replacing:
             raise ScheduleExistsError(
-                f"There is a schedule {schedule.name!r} already.",
-                next_step="Add --replace to change it, or choose another name with --name.",
+                say("There is a schedule {name!r} already.", name=schedule.name),
+                next_step=say("Add --replace to change it, or choose another name with --name."),
             )
         scheduler = choose(self.schedulers, forced)
         check_starts()
@@ -209,9 +210,15 @@ class Schedules:
             _read(self._scheduler(schedule))
         except SchedulerError as error:
             raise SchedulerError(
-                f"{error.message} So the entry of {name} cannot be removed.",
-                next_step="Start it and try again. If it is gone for good, delete"
-                f" {self.descriptions.path(name)}.",
+                say(
+                    "{message} So the entry of {name} cannot be removed.",
+                    message=error.message,
+                    name=name,
+                ),
+                next_step=say(
+                    "Start it and try again. If it is gone for good, delete {path}.",
+                    path=self.descriptions.path(name),
+                ),
             ) from error
 
     def _readable(self, name: str) -> Schedule | None:
@@ -241,7 +248,7 @@ def _read(scheduler: Scheduler) -> Sequence[Installed]:
     reason = scheduler.why_not()
     if reason:
         raise SchedulerError(
-            f"{scheduler.title} cannot be asked: {reason}.",
-            next_step="Start it, or add the schedule again with --replace and another --with.",
+            say("{title} cannot be asked: {reason}.", title=scheduler.title, reason=reason),
+            next_step=say("Start it, or add the schedule again with --replace and another --with."),
         )
     return scheduler.installed()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from loginfix.clearing.selection import Selection
 from loginfix.errors import UsageError
 from loginfix.schedule.timing import Timing
+from loginfix.words import say
 
 LONGEST_WINDOW = 23 * 60
 """Minutes: a run is over before that of the next day begins."""
@@ -73,8 +74,8 @@ def valid_name(name: str) -> str:
     """
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} cannot be the name of a schedule.",
-            next_step="Use up to 40 small letters, digits and hyphens, such as amazon-sunday.",
+            say("{name!r} cannot be the name of a schedule.", name=name),
+            next_step=say("Use up to 40 small letters, digits and hyphens, such as amazon-sunday."),
         )
     return name
 

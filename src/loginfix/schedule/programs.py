@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from loginfix.errors import SchedulerError
+from loginfix.words import say
 
 _NOT_FOUND = 127
 _SECONDS = 60
@@ -61,7 +62,7 @@ def run_program(
         return Completed(_NOT_FOUND, error=f"{command[0]}: {error.strerror}")
     except subprocess.TimeoutExpired as error:
         raise SchedulerError(
-            f"{command[0]} did not answer.", next_step="Try again later."
+            say("{command} did not answer.", command=command[0]), next_step=say("Try again later.")
         ) from error
     said = " ".join(done.stderr.decode("utf-8", "replace").split())
     return Completed(done.returncode, done.stdout, said)

@@ -16,6 +16,7 @@ from loginfix.errors import (
 )
 from loginfix.schedule.clock import Clock
 from loginfix.schedule.log import Outcome, RunRecord
+from loginfix.words import say
 
 RUNNING, BUSY, PAUSED, LEFT_ALONE = "running", "busy", "paused", "left-alone"
 """Reasons; a failure's is the code of its error."""
@@ -122,12 +123,18 @@ def record_of_failure(
     if isinstance(error, LoginfixError):
         problem, code = error.as_problem(), error.exit_code
     elif isinstance(error, KeyboardInterrupt):
-        problem = Problem("interrupted", "It was interrupted.", "The next run does its work.")
+        problem = Problem(
+            "interrupted", say("It was interrupted."), say("The next run does its work.")
+        )
         code = ExitCode.INTERRUPTED
     else:
         # Only the kind of error: its text may quote what a browser has stored.
         kind = type(error).__name__
-        problem = Problem("unexpected", f"Something unexpected went wrong ({kind}).", "Report it.")
+        problem = Problem(
+            "unexpected",
+            say("Something unexpected went wrong ({kind}).", kind=kind),
+            say("Report it."),
+        )
         code = ExitCode.FAILED
     return RunRecord(
         schedule=name,
@@ -143,7 +150,9 @@ def record_of_failure(
 def record_of_pause(name: str, *, now: datetime) -> RunRecord:
     """The record of a run that found its schedule paused."""
     paused = Problem(
-        PAUSED, f"The schedule {name} is paused.", f"To run it: loginfix schedule resume {name}"
+        PAUSED,
+        say("The schedule {name} is paused.", name=name),
+        say("To run it: loginfix schedule resume {name}", name=name),
     )
     return RunRecord(name, now, now, Outcome.SKIPPED, ExitCode.SKIPPED, PAUSED, problems=(paused,))
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from loginfix.errors import SchedulerError
 from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Completed
+from loginfix.words import say
 
 
 class Scheduler(Protocol):
@@ -54,17 +55,21 @@ class Scheduler(Protocol):
 
 def refused(title: str, what: str, done: Completed) -> SchedulerError:
     """The error for what a program of a scheduler would not do."""
-    said = done.error or done.text or f"exit code {done.code}"
+    said = done.error or done.text or say("exit code {code}", code=done.code)
     return SchedulerError(
-        f"{title} could not {what}: {said}",
-        next_step="Nothing was changed. Correct this, or choose another scheduler with --with.",
+        say("{title} could not {what}: {said}", title=title, what=what, said=said),
+        next_step=say(
+            "Nothing was changed. Correct this, or choose another scheduler with --with."
+        ),
     )
 
 
 def unwritable(path: Path, error: OSError) -> SchedulerError:
     """The error for a file of a schedule that the system does not let us write."""
     return SchedulerError(
-        f"{path} cannot be written: {error.strerror or error}.",
-        next_step="Nothing was changed. Check that it belongs to you and that the disk has room.",
+        say("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error),
+        next_step=say(
+            "Nothing was changed. Check that it belongs to you and that the disk has room."
+        ),
         path=path,
     )

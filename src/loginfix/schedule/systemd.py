@@ -13,6 +13,7 @@ from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Completed, Run, run_program
 from loginfix.schedule.scheduler import refused, unwritable
 from loginfix.schedule.systemd_units import read_entry, service_text, timer_text
+from loginfix.words import say
 
 _PREFIX = "loginfix-"
 _SERVICE, _TIMER = ".service", ".timer"
@@ -33,7 +34,10 @@ class Systemd:
         done = self._systemctl("show-environment")
         if done.code == 0:
             return None
-        return f"no systemd user manager answers ({done.error or 'no reason given'})"
+        return say(
+            "no systemd user manager answers ({reason})",
+            reason=done.error or say("no reason given"),
+        )
 
     def install(self, entry: Entry) -> None:
         """Write both units, and have the manager take them."""
@@ -49,7 +53,7 @@ class Systemd:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_private_file(path, content)
             for command in (("daemon-reload",), ("enable", timer), ("start", timer)):
-                self._must(f"start {timer}", *command)
+                self._must(say("start {timer}", timer=timer), *command)
         except BaseException as error:
             self._put_back(entry.id, before)
             if isinstance(error, OSError):
@@ -61,14 +65,14 @@ class Systemd:
         units = [self._unit(entry_id, suffix) for suffix in (_TIMER, _SERVICE)]
         if not any(unit.exists() for unit in units):
             return
-        self._must("remove the timer", "disable", "--now", self._name(entry_id, _TIMER))
+        self._must(say("remove the timer"), "disable", "--now", self._name(entry_id, _TIMER))
         self._forget(entry_id)
         try:
             for unit in units:
                 unit.unlink(missing_ok=True)
         except OSError as error:
             raise unwritable(self._directory(), error) from error
-        self._must("forget the timer", "daemon-reload")
+        self._must(say("forget the timer"), "daemon-reload")
         self._systemctl("reset-failed", self._name(entry_id, _SERVICE))
 
     def installed(self) -> list[Installed]:
@@ -130,7 +134,7 @@ class Systemd:
         """Where the manager looks for units of the person: by its environment, not ours."""
         shown = self._systemctl("show-environment")
         if shown.code:
-            raise refused(self.title, "be asked", shown)
+            raise refused(self.title, say("be asked"), shown)
         variables = dict(line.split("=", 1) for line in shown.text.splitlines() if "=" in line)
         config = _unquoted(variables.get("XDG_CONFIG_HOME", ""))
         home = _unquoted(variables.get("HOME", "")) or str(Path.home())

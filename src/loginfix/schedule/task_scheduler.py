@@ -14,6 +14,7 @@ from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Completed, Run, run_program
 from loginfix.schedule.scheduler import refused
 from loginfix.schedule.task_xml import read_task, task
+from loginfix.words import say
 
 _FOLDER = "\\loginfix\\"
 # Both print one line a task: its name, a space, and what was asked for.
@@ -43,9 +44,9 @@ class TaskScheduler:
     def why_not(self) -> str | None:
         """Why it cannot be used."""
         if self._platform != "win32":
-            return "it is a part of Windows"
+            return say("it is a part of Windows")
         done = self._run("schtasks", "/Query", "/FO", "LIST")
-        return None if done.code == 0 else f"it does not answer ({done.error})"
+        return None if done.code == 0 else say("it does not answer ({error})", error=done.error)
 
     def install(self, entry: Entry) -> None:
         """Register the task; one of the same name is replaced as a whole or not at all."""
@@ -57,7 +58,7 @@ class TaskScheduler:
                 "schtasks", "/Create", "/TN", _FOLDER + entry.id, "/XML", str(path), "/F"
             )
         if done.code:
-            raise refused(self.title, "register the task", done)
+            raise refused(self.title, say("register the task"), done)
 
     def remove(self, entry_id: str) -> None:
         """Delete the task."""
@@ -65,13 +66,13 @@ class TaskScheduler:
             return
         done = self._run("schtasks", "/Delete", "/TN", _FOLDER + entry_id, "/F")
         if done.code:
-            raise refused(self.title, "delete the task", done)
+            raise refused(self.title, say("delete the task"), done)
 
     def installed(self) -> list[Installed]:
         """Export every task in our folder."""
         done = self._powershell(_LIST)
         if done.code:
-            raise refused(self.title, "list the tasks", done)
+            raise refused(self.title, say("list the tasks"), done)
         found = []
         for line in done.text.splitlines():
             entry_id, _, encoded = line.partition(" ")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from loginfix.errors import UsageError
 from loginfix.schedule.model import Entry
 from loginfix.schedule.timing import Timing
+from loginfix.words import say
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
@@ -45,8 +46,12 @@ def task(entry: Entry, user: str) -> str:
         # Neither has an escape: %NAME% is a variable, $(Arg0) an argument.
         if word.count("%") > 1 or "$(" in word:
             raise UsageError(
-                f"{word!r} cannot be written into Task Scheduler, which replaces % and $( in it.",
-                next_step="Move or rename that file or directory.",
+                say(
+                    "{word!r} cannot be written into Task Scheduler, which replaces % and $( in"
+                    " it.",
+                    word=word,
+                ),
+                next_step=say("Move or rename that file or directory."),
             )
     root = ET.Element("Task", {"version": "1.2", "xmlns": NAMESPACE})
     about = ET.SubElement(root, "RegistrationInfo")

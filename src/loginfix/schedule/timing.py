@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from loginfix.errors import UsageError
+from loginfix.words import say
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """As ``datetime.weekday`` counts them, from 0."""
@@ -38,8 +39,8 @@ class Timing:
         time = _TIME.fullmatch(at.strip())
         if time is None:
             raise UsageError(
-                f"{at!r} is not a time of the day.",
-                next_step="Write hours and minutes from 00:00 to 23:59, such as --at 03:00.",
+                say("{at!r} is not a time of the day.", at=at),
+                next_step=say("Write hours and minutes from 00:00 to 23:59, such as --at 03:00."),
             )
         weekdays, first = _days(every)
         return cls(int(time[1]), int(time[2]), weekdays, first)
@@ -83,7 +84,9 @@ def _days(every: str) -> tuple[tuple[int, ...], bool]:
     days = {WEEKDAYS.index(w[:3]) for w in words if w in (*WEEKDAYS, *_FULL)}
     if len(days) != len(words):
         raise UsageError(
-            f"{every!r} does not say on which days.",
-            next_step='Write --every day, week, month, or weekdays, each once: --every "Mon,Thu".',
+            say("{every!r} does not say on which days.", every=every),
+            next_step=say(
+                'Write --every day, week, month, or weekdays, each once: --every "Mon,Thu".'
+            ),
         )
     return tuple(sorted(days)), False

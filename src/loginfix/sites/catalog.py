@@ -11,6 +11,7 @@ from loginfix.sites.known_site import KnownSite, read_known_site
 from loginfix.sites.login import Login
 from loginfix.sites.site import Entry, Rules, Site
 from loginfix.sites.typed import stands_alone, typed_site
+from loginfix.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Catalog:
         for site in self.sites:
             if site.name == text.lower():
                 rules = _select(site.name, site.rules, site.group_keys, groups, without_groups)
-                return Site(site.name, site.title, (rules,))
+                return Site(site.name, site.called, (rules,))
         domain = typed_site(text, self.sites)
         rules, group_keys = self._rules_of_domain(domain)
         rules = _select(domain, rules, group_keys, groups, without_groups)
@@ -85,9 +86,16 @@ def _refuse_shared_hosting(sites: tuple[KnownSite, ...]) -> None:
             for name, owner in shared.items():
                 if not entry.exact and (is_under(entry.name, name) or is_under(name, entry.name)):
                     raise ConfigurationError(
-                        f"{site.path}: groups.{entry.group}.domains has {entry.name}, but {name} "
-                        f"carries other people's sites (never_by_suffix in {owner.path.name}).",
-                        next_step="Name the exact hosts under hosts instead.",
+                        say(
+                            "{path}: groups.{group}.domains has {name}, but {shared} "
+                            "carries other people's sites (never_by_suffix in {file}).",
+                            path=site.path,
+                            group=entry.group,
+                            name=entry.name,
+                            shared=name,
+                            file=owner.path.name,
+                        ),
+                        next_step=say("Name the exact hosts under hosts instead."),
                         path=site.path,
                     )
 
@@ -102,16 +110,24 @@ def _select(
     added, dropped = set(groups), set(without_groups)
     for group in sorted(added | dropped):
         if group not in group_keys:
-            known = f"Its groups are: {', '.join(group_keys)}." if group_keys else "It has none."
             raise UnknownSiteError(
-                f"{name} has no group {group!r}.",
-                next_step=f"{known} Correct or leave out that group.",
+                say("{name} has no group {group!r}.", name=name, group=group),
+                next_step=say(
+                    "Its groups are: {groups}. Correct or leave out that group.",
+                    groups=", ".join(group_keys),
+                )
+                if group_keys
+                else say("It has none. Correct or leave out that group."),
             )
     present = {entry.group for entry in rules.entries}
     selected = ((rules.selected | added) - dropped) & present
     if not selected:
         raise UnknownSiteError(
-            f"Nothing of {name} is left without {', '.join(sorted(dropped))}.",
-            next_step="Keep at least one group.",
+            say(
+                "Nothing of {name} is left without {dropped}.",
+                name=name,
+                dropped=", ".join(sorted(dropped)),
+            ),
+            next_step=say("Keep at least one group."),
         )
     return Rules(rules.entries, frozenset(selected))

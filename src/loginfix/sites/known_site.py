@@ -12,6 +12,7 @@ from loginfix.errors import ConfigurationError
 from loginfix.sites.hosts import is_ip_address, is_public_suffix, normalise_host
 from loginfix.sites.login import Help, Login
 from loginfix.sites.site import Entry, Rules
+from loginfix.words import either, say
 
 _NAME = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
@@ -33,6 +34,11 @@ class Group:
     hosts: tuple[str, ...]
     public_suffixes: tuple[str, ...]
 
+    @property
+    def called(self) -> str:
+        """Its name for a person."""
+        return either(self.title, self.title_ja)
+
 
 @dataclass(frozen=True)
 class KnownSite:
@@ -45,6 +51,11 @@ class KnownSite:
     never_by_suffix: tuple[str, ...]
     path: Path
     login: Login = field(default_factory=Login)
+
+    @property
+    def called(self) -> str:
+        """Its name for a person."""
+        return either(self.title, self.title_ja)
 
     @cached_property
     def rules(self) -> Rules:
@@ -74,15 +85,23 @@ def read_known_site(path: Path) -> KnownSite:
     if not _NAME.fullmatch(path.stem):
         _refuse(
             path,
-            f"the file name {path.name!r} cannot be the name of a site",
-            "Rename the file: lower-case letters, digits, hyphens and dots, then .toml.",
+            say("the file name {name!r} cannot be the name of a site", name=path.name),
+            say("Rename the file: lower-case letters, digits, hyphens and dots, then .toml."),
         )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        _refuse(path, f"the file cannot be read ({error.strerror})", "Make the file readable.")
+        _refuse(
+            path,
+            say("the file cannot be read ({reason})", reason=error.strerror),
+            say("Make the file readable."),
+        )
     except ValueError as error:  # bad TOML or bad UTF-8
-        _refuse(path, f"the file is not valid TOML ({error})", "Correct that place in the file.")
+        _refuse(
+            path,
+            say("the file is not valid TOML ({error})", error=error),
+            say("Correct that place in the file."),
+        )
     table = _Table(path, "", content)
     title = table.text("title")
     site = KnownSite(
@@ -123,7 +142,7 @@ def _read_help(table: "_Table") -> Help:
 def _pair(table: "_Table", text: str) -> tuple[str, str]:
     one, plus, other = text.partition(" + ")
     if not plus or one.count("*") > 1 or one.count("*") != other.count("*"):
-        table.refuse("pairs", f"has {text!r}", 'Write a pair as "at-* + x-*".')
+        table.refuse("pairs", say("has {text!r}", text=text), say('Write a pair as "at-* + x-*".'))
     return one, other
 
 
@@ -141,20 +160,31 @@ def _read_group(table: "_Table") -> Group:
     table.refuse_the_rest()
     if not _NAME.fullmatch(group.key):
         table.refuse(
-            "", "is not a usable group name", "Use lower-case letters, digits and hyphens."
+            "",
+            say("is not a usable group name"),
+            say("Use lower-case letters, digits and hyphens."),
         )
     for domain in group.domains:
         if is_ip_address(domain):
-            table.refuse("domains", f"has the IP address {domain}", "Move it to hosts.")
+            table.refuse(
+                "domains",
+                say("has the IP address {domain}", domain=domain),
+                say("Move it to hosts."),
+            )
         if is_public_suffix(domain):
             table.refuse(
                 "domains",
-                f"has {domain}, a public suffix under which anybody can have a site",
-                "Name the site's own domains. If the whole suffix really is the site's, "
-                "move it to public_suffixes.",
+                say(
+                    "has {domain}, a public suffix under which anybody can have a site",
+                    domain=domain,
+                ),
+                say(
+                    "Name the site's own domains. If the whole suffix really is the site's, "
+                    "move it to public_suffixes."
+                ),
             )
     if not (group.domains or group.hosts or group.public_suffixes):
-        table.refuse("", "names no domain", "Give it domains or hosts, or remove it.")
+        table.refuse("", say("names no domain"), say("Give it domains or hosts, or remove it."))
     return group
 
 
@@ -173,8 +203,13 @@ def _refuse_duplicates(site: KnownSite) -> None:
             if other != group.key:
                 _refuse(
                     site.path,
-                    f"{entry.name} is in two groups, {other} and {group.key}",
-                    "Leave it in one of them.",
+                    say(
+                        "{name} is in two groups, {other} and {group}",
+                        name=entry.name,
+                        other=other,
+                        group=group.key,
+                    ),
+                    say("Leave it in one of them."),
                 )
 
 
@@ -193,20 +228,24 @@ class _Table:
     def text(self, key: str, default: str | None = None) -> str:
         value = self._left.pop(key, default)
         if not isinstance(value, str) or not value.strip():
-            self.refuse(key, "must be text", f'Write {key} = "…".')
+            self.refuse(key, say("must be text"), say('Write {key} = "…".', key=key))
         return value
 
     def flag(self, key: str) -> bool:
         value = self._left.pop(key, True)
         if not isinstance(value, bool):
-            self.refuse(key, "must be true or false", f"Write {key} = true or {key} = false.")
+            self.refuse(
+                key,
+                say("must be true or false"),
+                say("Write {key} = true or {key} = false.", key=key),
+            )
         return value
 
     def names(self, key: str) -> tuple[str, ...]:
         """A list of host names, normalised, in the file's order."""
         value = self._left.pop(key, [])
         if not isinstance(value, list):
-            self.refuse(key, "must be a list", f'Write {key} = ["example.com"].')
+            self.refuse(key, say("must be a list"), say('Write {key} = ["example.com"].', key=key))
         return tuple(self._name(key, item) for item in value)
 
     def has(self, key: str) -> bool:
@@ -215,7 +254,7 @@ class _Table:
     def texts(self, key: str) -> tuple[str, ...]:
         value = self._left.pop(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.refuse(key, "must be a list of texts", f'Write {key} = ["…"].')
+            self.refuse(key, say("must be a list of texts"), say('Write {key} = ["…"].', key=key))
         return tuple(value)
 
     def tables(self, key: str, *, alone: bool = False) -> "Iterator[_Table]":
@@ -225,16 +264,18 @@ class _Table:
             yield _Table(self._path, key, value)
             return
         if not isinstance(value, dict) or not value:
-            self.refuse(key, "has no groups", "Give the site at least one [groups.NAME].")
+            self.refuse(key, say("has no groups"), say("Give the site at least one [groups.NAME]."))
         for name, content in value.items():
             where = f"{key}.{name}"
             if not isinstance(content, dict):
-                self.refuse(where, "must be a table", f"Write it as [{where}].")
+                self.refuse(
+                    where, say("must be a table"), say("Write it as [{where}].", where=where)
+                )
             yield _Table(self._path, where, content)
 
     def refuse_the_rest(self) -> None:
         for key in self._left:
-            self.refuse(key, "is not known", "Check its spelling, or remove it.")
+            self.refuse(key, say("is not known"), say("Check its spelling, or remove it."))
 
     def refuse(self, key: str, problem: str, remedy: str) -> NoReturn:
         where = ".".join(part for part in (self._where, key) if part)
@@ -245,8 +286,10 @@ class _Table:
         if name is None:
             self.refuse(
                 key,
-                f"has {item!r}, which is not a host name",
-                'Write names such as "example.com": no https://, no path, no port, no wildcard.',
+                say("has {item!r}, which is not a host name", item=item),
+                say(
+                    'Write names such as "example.com": no https://, no path, no port, no wildcard.'
+                ),
             )
         return name
 

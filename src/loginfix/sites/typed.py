@@ -21,6 +21,7 @@ from loginfix.sites.hosts import (
     registrable_domain,
 )
 from loginfix.sites.known_site import KnownSite
+from loginfix.words import say
 
 _ADDRESS_PATTERN = re.compile(r"[0-9.]+-[0-9.]+|[0-9]+(?:\.(?:[0-9]+|\*))*\.\*")
 # Ratios of difflib, tried on slips of "amazon" (amazom 0.83, amzon 0.91, amazon.con 0.9).
@@ -38,8 +39,8 @@ def typed_site(text: str, known: Sequence[KnownSite]) -> str:
     """
     if _is_address_range(text):
         raise UnknownSiteError(
-            f"{text} is a range of IP addresses.",
-            next_step="Name one IP address, or the domain of the site.",
+            say("{text} is a range of IP addresses.", text=text),
+            next_step=say("Name one IP address, or the domain of the site."),
         )
     host = _host_within(text)
     words = _words(known)
@@ -51,19 +52,28 @@ def typed_site(text: str, known: Sequence[KnownSite]) -> str:
         raise _unknown(text, words)
     if (meant := _slip_of(host, domain, known)) is not None:
         raise UnknownSiteError(
-            f"{text} looks like a slip for {meant}.",
-            next_step=f"Use {_how_to_name(meant, known)}. If {domain} really is meant, "
-            "describe it in a site file of its own.",
+            say("{text} looks like a slip for {meant}.", text=text, meant=meant),
+            next_step=say(
+                "Use {how_to_name}. If {domain} really is meant, "
+                "describe it in a site file of its own.",
+                how_to_name=_how_to_name(meant, known),
+                domain=domain,
+            ),
         )
     if host != domain:
         raise UnknownSiteError(
-            f"{host} is only a part of {domain}{_membership(host, known)}.",
-            next_step=f"Use {_how_to_name(host, known)}.",
+            say(
+                "{host} is only a part of {domain}{membership}.",
+                host=host,
+                domain=domain,
+                membership=_membership(host, known),
+            ),
+            next_step=say("Use {how_to_name}.", how_to_name=_how_to_name(host, known)),
         )
     if normalise_host(text) != domain:
         raise UnknownSiteError(
-            f"{text} is not just the name of a site.",
-            next_step=f"Use {_how_to_name(host, known)}.",
+            say("{text} is not just the name of a site.", text=text),
+            next_step=say("Use {how_to_name}.", how_to_name=_how_to_name(host, known)),
         )
     return domain
 
@@ -97,13 +107,13 @@ def _refuse_shared(host: str, known: Sequence[KnownSite]) -> None:
     for shared in (name for site in known for name in site.never_by_suffix):
         if host == shared or (is_under(host, shared) and registrable_domain(host) == shared):
             raise UnknownSiteError(
-                f"{shared} is shared hosting: it carries sites of many owners.",
-                next_step="Name the site that you reach through it instead.",
+                say("{shared} is shared hosting: it carries sites of many owners.", shared=shared),
+                next_step=say("Name the site that you reach through it instead."),
             )
     if is_public_suffix(host):
         raise UnknownSiteError(
-            f"{host} is a public suffix: anybody can have a site under it.",
-            next_step=f"Name one site, such as example.{host}.",
+            say("{host} is a public suffix: anybody can have a site under it.", host=host),
+            next_step=say("Name one site, such as example.{host}.", host=host),
         )
 
 
@@ -131,7 +141,9 @@ def _slip_of(host: str, domain: str, known: Sequence[KnownSite]) -> str | None:
 def _membership(host: str, known: Sequence[KnownSite]) -> str:
     for site in known:
         if (group := site.rules.group_of(host)) is not None:
-            return f", and belongs to the site {site.name} (group {group})"
+            return say(
+                ", and belongs to the site {name} (group {group})", name=site.name, group=group
+            )
     return ""
 
 
@@ -143,7 +155,11 @@ def _how_to_name(meant: str, known: Sequence[KnownSite]) -> str:
             return f"--site {site.name}"
         if (group := site.rules.group_of(meant)) is not None:
             if group in site.rules.selected:
-                return f"--site {site.name}, or --site {domain} for that domain alone"
+                return say(
+                    "--site {name}, or --site {domain} for that domain alone",
+                    name=site.name,
+                    domain=domain,
+                )
             return f"--site {site.name} --group {group}"
     return f"--site {domain}"
 
@@ -162,8 +178,13 @@ def _words(known: Sequence[KnownSite]) -> dict[str, str]:
 def _unknown(text: str, words: Mapping[str, str]) -> UnknownSiteError:
     """No host at all, or a single word: perhaps the name of a site or of a group."""
     close = get_close_matches(text.lower(), words, 1)
-    meant = f"Did you mean {words[close[0]]}? If not, name" if close else "Name"
     return UnknownSiteError(
-        f"There is no site {text!r}.",
-        next_step=f"{meant} a domain such as example.co.jp. `loginfix sites` lists known sites.",
+        say("There is no site {text!r}.", text=text),
+        next_step=say(
+            "Did you mean {meant}? If not, name a domain such as example.co.jp. `loginfix sites`"
+            " lists known sites.",
+            meant=words[close[0]],
+        )
+        if close
+        else say("Name a domain such as example.co.jp. `loginfix sites` lists known sites."),
     )

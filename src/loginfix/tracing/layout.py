@@ -11,6 +11,7 @@ from typing import Any
 from loginfix.browsers.model import Engine
 from loginfix.data import data_root
 from loginfix.errors import ConfigurationError
+from loginfix.words import say
 
 _SIDE_FILES = r"(?:-wal|-shm|-journal)?"
 
@@ -173,7 +174,12 @@ def _glob(pattern: str) -> str:
 
 def _broken(path: Path, why: Exception) -> ConfigurationError:
     return ConfigurationError(
-        f"{path} cannot be understood: {type(why).__name__}: {why}.",
-        next_step="Install loginfix again, or report this.",
+        say(
+            "{path} cannot be understood: {name}: {why}.",
+            path=path,
+            name=type(why).__name__,
+            why=why,
+        ),
+        next_step=say("Install loginfix again, or report this."),
         path=path,
     )

@@ -294,7 +294,7 @@ class _Search:
             self._found.pop((root, path), None)
             if known:
                 self._found[root, path] = known
-            source.notes.append("its records could not be told apart")
+            source.notes.append(say("its records could not be told apart"))
             for piece in source.windows(record=UNKNOWN):
                 self._piece(root, path, rule, piece)
 
@@ -450,8 +450,12 @@ def _deinterleaved(text: str) -> str:
 
 def _unreadable(path: Path, error: OSError) -> ProfileUnreadableError:
     return ProfileUnreadableError(
-        f"{path} could not be searched: it cannot be read ({error.strerror}).",
-        next_step="Check that it belongs to you and that you may read it.",
+        say(
+            "{path} could not be searched: it cannot be read ({reason}).",
+            path=path,
+            reason=error.strerror,
+        ),
+        next_step=say("Check that it belongs to you and that you may read it."),
         path=path,
     )
 
@@ -459,8 +463,8 @@ def _unreadable(path: Path, error: OSError) -> ProfileUnreadableError:
 def _not_followed(path: Path) -> Problem:
     return Problem(
         "not-followed",
-        f"{path} is a link; what it leads to was not searched.",
-        "If you put the link there, search that place with --profile-dir.",
+        say("{path} is a link; what it leads to was not searched.", path=path),
+        say("If you put the link there, search that place with --profile-dir."),
         path,
     )
 
@@ -468,7 +472,7 @@ def _not_followed(path: Path) -> Problem:
 def _partly(path: Path, note: str) -> Problem:
     return Problem(
         "searched-partly",
-        f"{path} was searched only in part: {note}.",
-        "If it matters to you, look into that file yourself.",
+        say("{path} was searched only in part: {note}.", path=path, note=note),
+        say("If it matters to you, look into that file yourself."),
         path,
     )

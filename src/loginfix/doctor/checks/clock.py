@@ -13,6 +13,7 @@ from loginfix.doctor.model import (
     ok,
 )
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 _CHROMIUM_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,20 +25,24 @@ def examine(subject: Subject) -> Answer:
     evidence = []
     told = _network_time(subject)
     if told is not None and told - subject.now > _TOLERANCE:
-        evidence.append(f"a server said {told:%Y-%m-%d %H:%M} UTC; the clock is behind that")
+        evidence.append(
+            say("a server said {told:%Y-%m-%d %H:%M} UTC; the clock is behind that", told=told)
+        )
     newest = _newest_visit(subject)
     if newest is not None and newest - subject.now > _TOLERANCE:
-        evidence.append(f"the newest visit is of {newest:%Y-%m-%d %H:%M} UTC, in the future")
+        evidence.append(
+            say("the newest visit is of {newest:%Y-%m-%d %H:%M} UTC, in the future", newest=newest)
+        )
     if evidence:
         return Answer(
             Verdict.PROBLEM,
-            "The clock of this computer is, or was, wrong.",
+            say("The clock of this computer is, or was, wrong."),
             tuple(evidence),
-            Remedy("Let the system set its clock from the internet, and check the time zone."),
+            Remedy(say("Let the system set its clock from the internet, and check the time zone.")),
         )
     if told is None and newest is None:
-        return cannot_tell("There is nothing to compare the clock with.")
-    return ok("The clock is not behind anything that the browser has seen.")
+        return cannot_tell(say("There is nothing to compare the clock with."))
+    return ok(say("The clock is not behind anything that the browser has seen."))
 
 
 def _network_time(subject: Subject) -> datetime | None:
@@ -61,4 +66,4 @@ def _newest_visit(subject: Subject) -> datetime | None:
     return None if newest is None else epoch + timedelta(microseconds=newest)
 
 
-CHECK = Check("clock", "Clock", Cause.CODE, Confidence.LOW, examine)
+CHECK = Check("clock", message("Clock"), Cause.CODE, Confidence.LOW, examine)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from loginfix.doctor.cookies import Cookie, cookies
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 _LIMIT = 8190
 _NEAR = _LIMIT * 3 // 4
@@ -29,22 +30,37 @@ def examine(subject: Subject) -> Answer:
         for host in {each.host for each in jar}
     }
     if not sizes:
-        return ok("There are no cookies of the site.")
+        return ok(say("There are no cookies of the site."))
     host, size = max(sizes.items(), key=lambda pair: pair[1])
     most = max(len(jar) for jar in jars.values())
-    evidence = [f"{host}: {size} bytes of cookies in every request; many servers take {_LIMIT}"]
+    evidence = [
+        say(
+            "{host}: {size} bytes of cookies in every request; many servers take {limit}",
+            host=host,
+            size=size,
+            limit=_LIMIT,
+        )
+    ]
     if size > _LIMIT:
         verdict = Verdict.PROBLEM
-        sentence = f"The cookies of {host} are too long for many servers."
+        sentence = say("The cookies of {host} are too long for many servers.", host=host)
     elif size > _NEAR or most >= _MOST:
         verdict = Verdict.SUSPICIOUS
-        sentence = f"The cookies of {host} are almost too long."
+        sentence = say("The cookies of {host} are almost too long.", host=host)
         if most >= _MOST:
-            evidence.append(f"{most} cookies; browsers begin to drop some at {_MOST}")
+            evidence.append(
+                say(
+                    "{most} cookies; browsers begin to drop some at {most_}", most=most, most_=_MOST
+                )
+            )
     else:
-        return ok("The site's cookies have a usual size.", *evidence)
-    remedy = Remedy("Clear the site's cookies and sign in anew.", subject.clear_command("cookies"))
+        return ok(say("The site's cookies have a usual size."), *evidence)
+    remedy = Remedy(
+        say("Clear the site's cookies and sign in anew."), subject.clear_command("cookies")
+    )
     return Answer(verdict, sentence, tuple(evidence), remedy)
 
 
-CHECK = Check("cookie-size", "Size of the cookies", Cause.BROWSER, Confidence.HIGH, examine)
+CHECK = Check(
+    "cookie-size", message("Size of the cookies"), Cause.BROWSER, Confidence.HIGH, examine
+)

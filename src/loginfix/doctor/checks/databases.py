@@ -15,6 +15,7 @@ from loginfix.doctor.model import (
 )
 from loginfix.doctor.subject import Subject
 from loginfix.errors import LoginfixError
+from loginfix.words import message, say
 
 _CHROMIUM = ("Cookies", "Network/Cookies", "History", "Web Data", "Login Data")
 _FIREFOX = ("cookies.sqlite", "places.sqlite", "permissions.sqlite", "storage.sqlite")
@@ -47,20 +48,24 @@ def examine(subject: Subject) -> Answer:
         for entry in subject.tree.list("")
         if entry.name.endswith((".corrupt", ".bak-rebuild"))
     )
-    damaged += [f"{name}: the browser has set a damaged database aside" for name in copies]
+    damaged += [
+        say("{name}: the browser has set a damaged database aside", name=name) for name in copies
+    ]
     if damaged:
         return Answer(
             Verdict.PROBLEM,
-            "A database of the browser is damaged.",
+            say("A database of the browser is damaged."),
             tuple(damaged),
             Remedy(
-                "Start the browser once and close it: it repairs or replaces damaged databases."
-                " If it does not, make a new profile in it."
+                say(
+                    "Start the browser once and close it: it repairs or replaces damaged databases."
+                    " If it does not, make a new profile in it."
+                )
             ),
         )
     if unfinished:
-        return cannot_tell("The databases are too large to check quickly.", *unfinished)
-    return ok("The browser's databases are whole.")
+        return cannot_tell(say("The databases are too large to check quickly."), *unfinished)
+    return ok(say("The browser's databases are whole."))
 
 
-CHECK = Check("databases", "Databases", Cause.BROWSER, Confidence.HIGH, examine)
+CHECK = Check("databases", message("Databases"), Cause.BROWSER, Confidence.HIGH, examine)

@@ -5,6 +5,7 @@ import shutil
 
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 _TIGHT = 200 << 20
 _FULL = 10 << 20
@@ -19,21 +20,23 @@ def examine(subject: Subject) -> Answer:
         if not os.access(each, os.W_OK):
             return Answer(
                 Verdict.PROBLEM,
-                "The browser may not write into its own profile.",
+                say("The browser may not write into its own profile."),
                 (str(each),),
-                Remedy("Give yourself the right to write there, or check for a read-only disk."),
+                Remedy(
+                    say("Give yourself the right to write there, or check for a read-only disk.")
+                ),
             )
     free = shutil.disk_usage(path).free
-    evidence = f"{free // _MEBI} MiB free on the disk of {path}"
+    evidence = say("{free} MiB free on the disk of {path}", free=free // _MEBI, path=path)
     if free >= _TIGHT:
-        return ok("The disk has room, and the profile can be written.", evidence)
+        return ok(say("The disk has room, and the profile can be written."), evidence)
     verdict = Verdict.PROBLEM if free < _FULL else Verdict.SUSPICIOUS
     return Answer(
         verdict,
-        "The disk is full, or almost.",
+        say("The disk is full, or almost."),
         (evidence,),
-        Remedy("Make room on that disk; a browser that cannot write forgets every login."),
+        Remedy(say("Make room on that disk; a browser that cannot write forgets every login.")),
     )
 
 
-CHECK = Check("disk", "Disk and rights", Cause.BROWSER, Confidence.HIGH, examine)
+CHECK = Check("disk", message("Disk and rights"), Cause.BROWSER, Confidence.HIGH, examine)

@@ -10,6 +10,7 @@ from loginfix.data import data_root
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
 from loginfix.sites.forms import FORMS
+from loginfix.words import message, say
 
 _EVERYWHERE = frozenset({"<all_urls>", "*://*/*", "http://*/*", "https://*/*"})
 # extensions/browser/disable_reason.h, mojom/manifest.mojom: parts of the browser itself.
@@ -27,16 +28,19 @@ def examine(subject: Subject) -> Answer:
     }
     blockers = sorted(name for key, name in known.items() if key in able)
     if not able:
-        return ok("No extension can see the site.")
+        return ok(say("No extension can see the site."))
     others = [name for key, name in able.items() if key not in known]
-    evidence = (*(f"{name} can stop parts of pages" for name in blockers), *sorted(others))
+    evidence = (
+        *(say("{name} can stop parts of pages", name=name) for name in blockers),
+        *sorted(others),
+    )
     if not blockers:
-        return ok("Extensions can see the site; none is known to break logins.", *evidence)
+        return ok(say("Extensions can see the site; none is known to break logins."), *evidence)
     return Answer(
         Verdict.SUSPICIOUS,
-        "An extension may stop a part of the login.",
+        say("An extension may stop a part of the login."),
         evidence,
-        Remedy("Switch it off for this site, or sign in once in a private window without it."),
+        Remedy(say("Switch it off for this site, or sign in once in a private window without it.")),
     )
 
 
@@ -75,4 +79,4 @@ def _firefox(subject: Subject) -> Iterator[tuple[str, str, list[str]]]:
         yield it["id"], name, (it.get("userPermissions") or {}).get("origins", [])
 
 
-CHECK = Check("extensions", "Extensions", Cause.BROWSER, Confidence.MEDIUM, examine)
+CHECK = Check("extensions", message("Extensions"), Cause.BROWSER, Confidence.MEDIUM, examine)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Computer
 from loginfix.sites.forms import FORMS
+from loginfix.words import message, say
 
 _HOSTS = "etc/hosts"
 _WINDOWS_HOSTS = "Windows/System32/drivers/etc/hosts"
@@ -23,14 +24,21 @@ def examine(computer: Computer) -> Answer:
     ]
     path = computer.root / rel
     if not found:
-        return ok("The hosts file does not mention the site.", str(path))
-    editor = "an editor as administrator" if windows else f"sudo {os.environ.get('EDITOR', 'nano')}"
+        return ok(say("The hosts file does not mention the site."), str(path))
+    editor = (
+        say("an editor as administrator")
+        if windows
+        else say("sudo {get}", get=os.environ.get("EDITOR", "nano"))
+    )
     return Answer(
         Verdict.PROBLEM,
-        f"The hosts file {path} sends the site's names elsewhere.",
+        say("The hosts file {path} sends the site's names elsewhere.", path=path),
         tuple(found),
         Remedy(
-            f"Remove these lines with {editor}; an ad blocker or an old fix has put them there."
+            say(
+                "Remove these lines with {editor}; an ad blocker or an old fix has put them there.",
+                editor=editor,
+            )
         ),
     )
 
@@ -41,4 +49,4 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
         yield from ((address, name) for name in names)
 
 
-CHECK = Check("hosts-file", "Hosts file", Cause.BROWSER, Confidence.HIGH, examine)
+CHECK = Check("hosts-file", message("Hosts file"), Cause.BROWSER, Confidence.HIGH, examine)

@@ -2,6 +2,7 @@
 
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 
@@ -18,13 +19,15 @@ def examine(subject: Subject) -> Answer | None:
                     if file.read(len(_JOURNAL_MAGIC)) == _JOURNAL_MAGIC:
                         found.append(entry.path)
     if not found:
-        return ok("The browser ended in order, as far as its journals tell.")
+        return ok(say("The browser ended in order, as far as its journals tell."))
     return Answer(
         Verdict.SUSPICIOUS,
-        "The browser was ended in the middle of writing.",
+        say("The browser was ended in the middle of writing."),
         tuple(found),
-        Remedy("Start the browser once and close it in order: it takes back what was half done."),
+        Remedy(
+            say("Start the browser once and close it in order: it takes back what was half done.")
+        ),
     )
 
 
-CHECK = Check("leftovers", "Unfinished writing", Cause.BROWSER, Confidence.LOW, examine)
+CHECK = Check("leftovers", message("Unfinished writing"), Cause.BROWSER, Confidence.LOW, examine)

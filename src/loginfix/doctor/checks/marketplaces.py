@@ -3,6 +3,7 @@
 from loginfix.doctor.cookies import cookies
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 
 def examine(subject: Subject) -> Answer:
@@ -17,13 +18,15 @@ def examine(subject: Subject) -> Answer:
     # A host of a group, such as Seller Central's, is under the shop's domain.
     apart = sorted(each for each in domains if not any(each.endswith(f".{d}") for d in domains))
     if len(apart) <= 1:
-        return ok("Only one of the site's domains has login cookies.", *apart)
+        return ok(say("Only one of the site's domains has login cookies."), *apart)
     return Answer(
         Verdict.SUSPICIOUS,
-        "Several of the site's domains have login cookies; their accounts may differ.",
+        say("Several of the site's domains have login cookies; their accounts may differ."),
         tuple(apart),
-        Remedy("Check in the address bar that you sign in where your account is."),
+        Remedy(say("Check in the address bar that you sign in where your account is.")),
     )
 
 
-CHECK = Check("marketplaces", "Domains signed in to", Cause.CREDENTIALS, Confidence.LOW, examine)
+CHECK = Check(
+    "marketplaces", message("Domains signed in to"), Cause.CREDENTIALS, Confidence.LOW, examine
+)

@@ -5,6 +5,7 @@ One that filters may answer that the site, or a part of it, does not exist.
 
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 # network.trr.mode: 2 prefers DNS over HTTPS, 3 uses nothing else (wiki.mozilla.org, TRR).
 _TRR = (2, 3)
@@ -19,13 +20,13 @@ def examine(subject: Subject) -> Answer:
         on = subject.prefs.get("network.trr.mode") in _TRR
         servers = str(subject.prefs.get("network.trr.uri", "")) if on else ""
     if not servers:
-        return ok("The browser asks the system's name service, or its usual one.")
+        return ok(say("The browser asks the system's name service, or its usual one."))
     return Answer(
         Verdict.SUSPICIOUS,
-        "The browser asks a name service that was chosen by hand.",
+        say("The browser asks a name service that was chosen by hand."),
         (servers,),
-        Remedy("If it filters, allow the site there, or go back to the default for a try."),
+        Remedy(say("If it filters, allow the site there, or go back to the default for a try.")),
     )
 
 
-CHECK = Check("name-service", "Name service", Cause.BROWSER, Confidence.LOW, examine)
+CHECK = Check("name-service", message("Name service"), Cause.BROWSER, Confidence.LOW, examine)

@@ -7,6 +7,7 @@ from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verd
 from loginfix.doctor.policies import policies_of
 from loginfix.doctor.subject import Subject
 from loginfix.sites.forms import FORMS
+from loginfix.words import message, say
 
 _BLOCK = 2
 _LISTS = (
@@ -26,13 +27,13 @@ def examine(subject: Subject) -> Answer:
     if evidence:
         return Answer(
             Verdict.PROBLEM,
-            "A rule set by an administrator blocks what a login needs.",
+            say("A rule set by an administrator blocks what a login needs."),
             evidence,
-            Remedy("Ask whoever manages this computer, or use another browser."),
+            Remedy(say("Ask whoever manages this computer, or use another browser.")),
         )
     if rules:
-        return ok("An administrator has set rules; none concerns logins.", *sorted(rules))
-    return ok("No administrator has set rules for this browser.")
+        return ok(say("An administrator has set rules; none concerns logins."), *sorted(rules))
+    return ok(say("No administrator has set rules for this browser."))
 
 
 def _chromium(rules: Mapping[str, Any], subject: Subject) -> Iterator[str]:
@@ -60,4 +61,6 @@ def _firefox(rules: Mapping[str, Any], subject: Subject) -> Iterator[str]:
             yield f"WebsiteFilter: {pattern}"
 
 
-CHECK = Check("policies", "Rules of an administrator", Cause.BROWSER, Confidence.HIGH, examine)
+CHECK = Check(
+    "policies", message("Rules of an administrator"), Cause.BROWSER, Confidence.HIGH, examine
+)

@@ -2,6 +2,7 @@
 
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 _DIRECT = frozenset({"direct", "system", "auto_detect", None})
 # network.proxy.type: 1 by hand, 2 from an address (PAC).
@@ -12,12 +13,12 @@ def examine(subject: Subject) -> Answer:
     """Read the browser's own settings for a proxy."""
     found = _chromium(subject) if subject.is_chromium else _firefox(subject)
     if found is None:
-        return ok("The browser has no proxy of its own.")
+        return ok(say("The browser has no proxy of its own."))
     return Answer(
         Verdict.SUSPICIOUS,
-        "The browser goes through a proxy; sites trust its address less and ask for CAPTCHAs.",
+        say("The browser goes through a proxy; sites trust its address less and ask for CAPTCHAs."),
         (found,),
-        Remedy("Switch the proxy off for a try."),
+        Remedy(say("Switch the proxy off for a try.")),
     )
 
 
@@ -31,11 +32,17 @@ def _chromium(subject: Subject) -> str | None:
 def _firefox(subject: Subject) -> str | None:
     match subject.prefs.get("network.proxy.type"):
         case 1:
-            return f"by hand: {subject.prefs.get('network.proxy.ssl', 'see the settings')}"
+            return say(
+                "by hand: {server}",
+                server=subject.prefs.get("network.proxy.ssl") or say("see the settings"),
+            )
         case 2:
-            return f"from {subject.prefs.get('network.proxy.autoconfig_url', 'an address')}"
+            return say(
+                "from {address}",
+                address=subject.prefs.get("network.proxy.autoconfig_url") or say("an address"),
+            )
         case _:
             return None
 
 
-CHECK = Check("proxy", "Proxy", Cause.CAPTCHA, Confidence.LOW, examine)
+CHECK = Check("proxy", message("Proxy"), Cause.CAPTCHA, Confidence.LOW, examine)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
 from loginfix.sites.forms import FORMS
+from loginfix.words import message, say, say_count
 
 _OLD = timedelta(days=3 * 365)
 _CHROMIUM_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -17,20 +18,34 @@ def examine(subject: Subject) -> Answer:
     read = _chromium if subject.is_chromium else _firefox
     saved = [(host, when) for host, when in read(subject) if subject.site.owns_host(host)]
     if not saved:
-        return ok("No login is saved for the site.")
+        return ok(say("No login is saved for the site."))
     hosts = sorted({host for host, _ in saved})
     counts = {host: sum(each == host for each, _ in saved) for host in hosts}
-    evidence = [f"{count} saved logins for {host}" for host, count in counts.items() if count > 1]
+    evidence = [_saved(host, count) for host, count in counts.items() if count > 1]
     for host, when in saved:
         if subject.now - when > _OLD:
-            evidence.append(f"the saved password for {host} was last changed in {when:%Y}")
+            evidence.append(
+                say(
+                    "the saved password for {host} was last changed in {when:%Y}",
+                    host=host,
+                    when=when,
+                )
+            )
     if not evidence:
-        return ok("The saved logins look usual.", *(f"1 saved login for {host}" for host in hosts))
+        return ok(say("The saved logins look usual."), *(_saved(host, 1) for host in hosts))
     return Answer(
         Verdict.SUSPICIOUS,
-        "The browser may fill in a login that is not the right one any more.",
+        say("The browser may fill in a login that is not the right one any more."),
         tuple(evidence),
-        Remedy("Type address and password by hand once; then correct or remove the saved ones."),
+        Remedy(
+            say("Type address and password by hand once; then correct or remove the saved ones.")
+        ),
+    )
+
+
+def _saved(host: str, count: int) -> str:
+    return say_count(
+        "{count} saved login for {host}", "{count} saved logins for {host}", count, host=host
     )
 
 
@@ -67,4 +82,6 @@ def _firefox(subject: Subject) -> list[tuple[str, datetime]]:
     ]
 
 
-CHECK = Check("saved-logins", "Saved logins", Cause.CREDENTIALS, Confidence.MEDIUM, examine)
+CHECK = Check(
+    "saved-logins", message("Saved logins"), Cause.CREDENTIALS, Confidence.MEDIUM, examine
+)

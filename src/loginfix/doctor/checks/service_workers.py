@@ -7,6 +7,7 @@ from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verd
 from loginfix.doctor.subject import Subject
 from loginfix.formats.leveldb import read_database
 from loginfix.sites.forms import FORMS
+from loginfix.words import message, say
 
 _DATABASE = "Service Worker/Database"
 _OWNER = b"INITDATA_UNIQUE_ORIGIN:"
@@ -17,12 +18,12 @@ def examine(subject: Subject) -> Answer:
     """List the site's registrations."""
     found = sorted(set(_chromium(subject) if subject.is_chromium else _firefox(subject)))
     if not found:
-        return ok("The site has no service worker.")
+        return ok(say("The site has no service worker."))
     return Answer(
         Verdict.SUSPICIOUS,
-        "A service worker may answer with old pages of the site.",
+        say("A service worker may answer with old pages of the site."),
         tuple(found),
-        Remedy("Clear what the site keeps in the browser.", subject.clear_command("storage")),
+        Remedy(say("Clear what the site keeps in the browser."), subject.clear_command("storage")),
     )
 
 
@@ -53,4 +54,4 @@ def _firefox(subject: Subject) -> list[str]:
     return [host for host in hosts if host and subject.site.owns_host(host)]
 
 
-CHECK = Check("service-workers", "Service workers", Cause.BROWSER, Confidence.LOW, examine)
+CHECK = Check("service-workers", message("Service workers"), Cause.BROWSER, Confidence.LOW, examine)

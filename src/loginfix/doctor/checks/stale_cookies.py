@@ -3,24 +3,32 @@
 from loginfix.doctor.cookies import Cookie, cookies
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say, say_count
 
 
 def examine(subject: Subject) -> Answer:
     """Look for login cookies that have run out, lack their partner, or contradict each other."""
     found = [each for each in cookies(subject) if subject.login.is_login_cookie(each.name)]
     if not found:
-        return ok("There are no login cookies of the site: it will ask for your password.")
+        return ok(say("There are no login cookies of the site: it will ask for your password."))
     now = subject.now.timestamp()
     expired = [
-        f"{each.name} of {each.host} has run out and is still there"
+        say("{name} of {host} has run out and is still there", name=each.name, host=each.host)
         for each in found
         if each.expires is not None and each.expires < now
     ]
     evidence = (*expired, *_alone(subject, found), *_twice(found))
     if not evidence:
-        return ok("The login cookies fit together.", f"{len(found)} login cookies")
-    remedy = Remedy("Clear the site's cookies and sign in anew.", subject.clear_command("cookies"))
-    return Answer(Verdict.SUSPICIOUS, "The login cookies do not fit together.", evidence, remedy)
+        return ok(
+            say("The login cookies fit together."),
+            say_count("{count} login cookie", "{count} login cookies", len(found)),
+        )
+    remedy = Remedy(
+        say("Clear the site's cookies and sign in anew."), subject.clear_command("cookies")
+    )
+    return Answer(
+        Verdict.SUSPICIOUS, say("The login cookies do not fit together."), evidence, remedy
+    )
 
 
 def _alone(subject: Subject, found: list[Cookie]) -> list[str]:
@@ -29,7 +37,12 @@ def _alone(subject: Subject, found: list[Cookie]) -> list[str]:
     for each in found:
         together = {it.name for it in found if it.jar == each.jar and it.is_sent_to(each.host)}
         lines |= {
-            f"{each.name} of {each.host} is there without {partner}"
+            say(
+                "{name} of {host} is there without {partner}",
+                name=each.name,
+                host=each.host,
+                partner=partner,
+            )
             for partner in subject.login.partners(each.name)
             if partner not in together
         }
@@ -40,7 +53,12 @@ def _twice(found: list[Cookie]) -> list[str]:
     """The same name for a host and for a domain that the host is under: which one counts?"""
     return sorted(
         {
-            f"{own.name} is there for {own.host} and once more for {wide.domain}"
+            say(
+                "{name} is there for {host} and once more for {domain}",
+                name=own.name,
+                host=own.host,
+                domain=wide.domain,
+            )
             for own in found
             for wide in found
             if own is not wide
@@ -53,4 +71,4 @@ def _twice(found: list[Cookie]) -> list[str]:
     )
 
 
-CHECK = Check("stale-cookies", "Login cookies", Cause.BROWSER, Confidence.MEDIUM, examine)
+CHECK = Check("stale-cookies", message("Login cookies"), Cause.BROWSER, Confidence.MEDIUM, examine)

@@ -3,6 +3,7 @@
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
 from loginfix.formats.leveldb import LevelDBError, read_database
+from loginfix.words import message, say
 
 _STORES = ("Local Storage/leveldb", "Session Storage", "Service Worker/Database")
 _LARGEST = 64 << 20
@@ -29,13 +30,15 @@ def examine(subject: Subject) -> Answer | None:
         except LevelDBError as error:
             damaged.append(f"{rel}: {error}")
     if not damaged:
-        return ok("What sites have stored can be read.")
+        return ok(say("What sites have stored can be read."))
     return Answer(
         Verdict.PROBLEM,
-        "What sites have stored is damaged.",
+        say("What sites have stored is damaged."),
         tuple(damaged),
-        Remedy("Start the browser once and close it: it repairs or replaces damaged databases."),
+        Remedy(
+            say("Start the browser once and close it: it repairs or replaces damaged databases.")
+        ),
     )
 
 
-CHECK = Check("stored-data", "Stored data", Cause.BROWSER, Confidence.MEDIUM, examine)
+CHECK = Check("stored-data", message("Stored data"), Cause.BROWSER, Confidence.MEDIUM, examine)

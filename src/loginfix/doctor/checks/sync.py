@@ -2,6 +2,7 @@
 
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, ok
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 
 def examine(subject: Subject) -> Answer:
@@ -14,11 +15,13 @@ def examine(subject: Subject) -> Answer:
     else:
         on = bool(subject.prefs.get("services.sync.username"))
     if not on:
-        return ok("The profile is not synchronised with other devices.")
+        return ok(say("The profile is not synchronised with other devices."))
     return ok(
-        "The profile is synchronised: history that is cleared here may come back from another"
-        " device. Cookies are not synchronised.",
+        say(
+            "The profile is synchronised: history that is cleared here may come back from another"
+            " device. Cookies are not synchronised."
+        ),
     )
 
 
-CHECK = Check("sync", "Synchronisation", Cause.BROWSER, Confidence.LOW, examine)
+CHECK = Check("sync", message("Synchronisation"), Cause.BROWSER, Confidence.LOW, examine)

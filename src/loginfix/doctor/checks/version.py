@@ -16,6 +16,7 @@ from loginfix.doctor.model import (
     ok,
 )
 from loginfix.doctor.subject import Subject
+from loginfix.words import message, say
 
 _WEEKS_A_VERSION = 4
 _WEEKS_SUPPORTED = 60
@@ -27,19 +28,19 @@ def examine(subject: Subject) -> Answer:
     """Compare the version that last used the profile with what must be out by now."""
     version = _chromium(subject) if subject.is_chromium else _firefox(subject)
     if version is None:
-        return cannot_tell("The browser's version is not written down.")
+        return cannot_tell(say("The browser's version is not written down."))
     table = tomllib.loads((data_root() / "doctor" / "versions.toml").read_text("utf-8"))
     weeks = (subject.now - datetime.combine(table["date"], time(), UTC)).days / 7
     newest = table["newest"][subject.profile.engine] + max(0, weeks) / _WEEKS_A_VERSION
     behind = (newest - version) * _WEEKS_A_VERSION
-    evidence = f"version {version}"
+    evidence = say("version {version}", version=version)
     if behind < _WEEKS_SUPPORTED:
-        return ok("The browser is new enough.", evidence)
+        return ok(say("The browser is new enough."), evidence)
     return Answer(
         Verdict.SUSPICIOUS,
-        "The browser is old; sites may refuse it or not work in it.",
-        (evidence, f"about version {int(newest)} must be out by now"),
-        Remedy("Update the browser."),
+        say("The browser is old; sites may refuse it or not work in it."),
+        (evidence, say("about version {newest} must be out by now", newest=int(newest))),
+        Remedy(say("Update the browser.")),
     )
 
 
@@ -58,4 +59,4 @@ def _firefox(subject: Subject) -> int | None:
     return int(found[1]) if found else None
 
 
-CHECK = Check("version", "Version of the browser", Cause.BROWSER, Confidence.LOW, examine)
+CHECK = Check("version", message("Version of the browser"), Cause.BROWSER, Confidence.LOW, examine)

@@ -5,6 +5,7 @@ from loginfix.doctor.subject import Subject
 from loginfix.files.tree import Tree
 from loginfix.formats.simple_cache import SimpleCacheError
 from loginfix.formats.simple_cache_index import parse_index
+from loginfix.words import message, say
 
 _INDEX = "Cache/Cache_Data/index-dir/the-real-index"
 _LARGEST = 64 << 20
@@ -25,11 +26,11 @@ def examine(subject: Subject) -> Answer | None:
     except SimpleCacheError as error:
         return Answer(
             Verdict.SUSPICIOUS,
-            "The list of what is cached is damaged.",
+            say("The list of what is cached is damaged."),
             (f"{cache / _INDEX}: {error}",),
-            Remedy("Clear the web cache of the site.", subject.clear_command("cache")),
+            Remedy(say("Clear the web cache of the site."), subject.clear_command("cache")),
         )
-    return ok("The list of what is cached can be read.")
+    return ok(say("The list of what is cached can be read."))
 
 
-CHECK = Check("web-cache", "Web cache", Cause.BROWSER, Confidence.LOW, examine)
+CHECK = Check("web-cache", message("Web cache"), Cause.BROWSER, Confidence.LOW, examine)

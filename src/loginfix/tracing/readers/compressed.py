@@ -8,6 +8,7 @@ import cramjam
 
 from loginfix.tracing.model import Piece, Record
 from loginfix.tracing.source import Source
+from loginfix.words import say
 
 MOST_PACKED = 32 << 20
 """The largest compressed data that is expanded, in bytes."""
@@ -70,14 +71,20 @@ def pieces(
         return
     packed = source.read(start, min(end - start, MOST_PACKED + 1))
     if len(packed) > MOST_PACKED:
-        source.notes.append(f"its {inside} data is too large to look inside")
+        source.notes.append(say("its {inside} data is too large to look inside", inside=inside))
         return
     try:
         data, is_all = expand(kind, packed)
     except ValueError:
         return
     if not is_all:
-        source.notes.append(f"its {inside} data was searched only to {MOST_EXPANDED >> 20} MiB")
+        source.notes.append(
+            say(
+                "its {inside} data was searched only to {most_expanded} MiB",
+                inside=inside,
+                most_expanded=MOST_EXPANDED >> 20,
+            )
+        )
     yield Piece(data, lambda _: start, record, inside)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from loginfix.tracing.model import UNKNOWN, Bounds, Piece, Record
 from loginfix.tracing.readers.compressed import expand
 from loginfix.tracing.source import Source
+from loginfix.words import say
 
 MAGIC = b"SQLite format 3\0"
 _WAL_MAGIC = (bytes.fromhex("377f0682"), bytes.fromhex("377f0683"))
@@ -291,7 +292,7 @@ def _overflowing(pages: Pages) -> Iterator[tuple[int, int, Cell, bytes, list[int
                 continue
             size, page = cell.overflow
             if size > _LARGEST_PAYLOAD:
-                pages.source.notes.append("a value in it is too large to be put together")
+                pages.source.notes.append(say("a value in it is too large to be put together"))
                 continue
             local = pages.at(offset)[cell.start : cell.end]
             payload, chain = _follow(pages, local, size, page)
