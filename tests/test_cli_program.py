@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 import synthetic
+from loginfix.clearing import journal
 from loginfix.clearing.journal import JournalRecord, State
 from loginfix.cli.program import main
 from loginfix.errors import ExitCode
@@ -175,16 +175,19 @@ def test_without_a_verb_there_is_help_and_the_code_for_misuse(arguments: tuple[s
     assert "Commands:" in result.output
 
 
-def test_a_backup_that_an_unfinished_run_needs_is_not_deleted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backup_that_an_unfinished_run_needs_is_not_deleted(tmp_path: Path) -> None:
     synthetic.firefox(tmp_path)
     assert invoke(tmp_path, *FOR_SURE).code == ExitCode.DONE
     (backup,) = backups(tmp_path)
-    backups_verb = sys.modules["loginfix.cli.backups"]
     record = JournalRecord("run", State.PREPARED, "clear", {}, backup.stem)
-    monkeypatch.setattr(backups_verb, "read_all", lambda _: ([record], []))
+    journals = tmp_path / ".local/share/loginfix/journal"
+    journal.write(journals, record)
     assert invoke(tmp_path, "backups", "delete", backup.stem, "--yes").code == ExitCode.REFUSED
     made = invoke(tmp_path, "backups", "prune", "--keep", "0", "--yes", "--json")
     assert [each["reason"] for each in made.json["data"]["staying"]] == ["needed"]
+    assert backups(tmp_path) == [backup]
+    # Nobody can say which backup a run needs whose record cannot be read.
+    journal.journal_path(journals, "run").write_bytes(b"rotten")
+    for verb in (("delete", backup.stem), ("prune", "--keep", "0")):
+        assert invoke(tmp_path, "backups", *verb, "--yes").code == ExitCode.BACKUP_FAILED
     assert backups(tmp_path) == [backup]

@@ -101,7 +101,7 @@ PAUSED = replace(STATUS, schedule=replace(SCHEDULE, paused=True), installed=None
 
 
 def ran(record: RunRecord) -> ScheduledRun:
-    return ScheduledRun(record, SCHEDULE.selection.sites)
+    return ScheduledRun(record, SCHEDULE.selection.sites, SCHEDULE.keep_backups)
 
 
 CASES = [

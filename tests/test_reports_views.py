@@ -39,6 +39,7 @@ from loginfix.reports.results import (
     Clearing,
     DryRun,
     ListedProfile,
+    NewKey,
     Pruning,
     Result,
     SiteList,
@@ -109,6 +110,7 @@ def plan(
 
 CREATED = datetime(2026, 11, 24, 3, 50, 30, tzinfo=UTC)
 BACKUP_ID = "20261124-035030-amazon"
+PUBLIC_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 MANIFEST = Manifest(
     id=BACKUP_ID,
     created=CREATED,
@@ -117,6 +119,7 @@ MANIFEST = Manifest(
     sites=(SiteRecord("amazon", ("retail",)),),
     categories=("cookies",),
     owner=Owner(EVIL, "somebody", 1000),
+    recipients=(PUBLIC_KEY,),
 )
 BACKUP = BackupSummary(BACKUP_ID, CREATED, 57344, MANIFEST)
 BROKEN = BackupSummary("20261001-000000-amazon", CREATED, 12, None, DAMAGED)
@@ -160,6 +163,8 @@ CLEARED = Clearing(
     ),
     f"loginfix restore {BACKUP_ID}",
     "loginfix trace --site amazon",
+    f"loginfix backups delete {BACKUP_ID}",
+    (PUBLIC_KEY,),
 )
 RESTORED = RestoreResult(
     BACKUP_ID,
@@ -400,6 +405,13 @@ CASES = [
         ("one is intact",),
     ),
     Case("no-checks", "backups verify", BackupChecks(()), ExitCode.NOTHING_FOUND, ("no backups",)),
+    Case(
+        "key",
+        "backups key",
+        NewKey(HOME / "key.txt", PUBLIC_KEY),
+        ExitCode.DONE,
+        ("The secret key is in", "do not lose it", PUBLIC_KEY, "--encrypt-to"),
+    ),
     Case(
         "deleted",
         "backups delete",

@@ -92,8 +92,8 @@ def test_a_damaged_backup_is_listed_as_such_and_hides_none(vault: Vault) -> None
     vault.path(damaged).write_bytes(b"rotten")
     edit(
         vault.path(newer),
-        "PRAGMA user_version = 2",
-        "UPDATE manifest SET value = '2' WHERE key = 'format'",
+        "PRAGMA user_version = 3",
+        "UPDATE manifest SET value = '3' WHERE key = 'format'",
     )
     assert ids(vault) == [whole, damaged, newer]
     codes = [each.problem and each.problem.code for each in vault.backups()]

@@ -13,7 +13,7 @@ MANIFEST = Manifest(
     command="clear-cache",
     sites=(SiteRecord("amazon", ("retail", "login")), SiteRecord("example.co.jp")),
     categories=("cache", "cookies"),
-    owner=Owner("host", "j\udcf6rg", 1000),
+    owner=Owner("host", "j\udcf6rg", 1000, "5f" * 32),
 )
 
 
@@ -28,7 +28,7 @@ def test_the_time_is_kept_in_utc() -> None:
     assert Manifest.from_entries(manifest.entries()).owner.uid is None
 
 
-@pytest.mark.parametrize("key", MANIFEST.entries())
+@pytest.mark.parametrize("key", [key for key in MANIFEST.entries() if key != "machine_id"])
 def test_a_missing_entry_is_refused(key: str) -> None:
     entries = MANIFEST.entries()
     del entries[key]

@@ -222,7 +222,7 @@ def test_an_unknown_root_is_refused(tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused_with_its_own_exit_code(tmp_path: Path) -> None:
     path = write_backup(tmp_path)
-    edit(path, "PRAGMA user_version = 2", "UPDATE manifest SET value = '2' WHERE key = 'format'")
+    edit(path, "PRAGMA user_version = 3", "UPDATE manifest SET value = '3' WHERE key = 'format'")
     with pytest.raises(BackupTooNewError) as caught:
         Backup.open(path)
     assert caught.value.exit_code is ExitCode.REFUSED

@@ -1,5 +1,6 @@
 """Taking the site out: stage, back up, commit, verify; see ``docs/explanation/transaction.md``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,11 +39,13 @@ def clear(
     directories: Directories,
     *,
     command: str = "clear-cache",
+    encrypt_to: Sequence[str] = (),
     progress: Progress = silent,
 ) -> ClearResult:
     """Take out what the plan found; every profile is looked at again under its lock.
 
-    The backup notes which ``command`` it was made by.
+    The backup notes which ``command`` it was made by, and is encrypted to the public keys
+    ``encrypt_to``.
 
     A store that cannot be edited safely is left alone and reported, and the rest goes on. Any
     failure while writing leaves every profile as it was.
@@ -60,7 +63,7 @@ def clear(
             problems += [error.as_problem() for error in running]
             skipped = tuple(profile for profile in wanted if profile not in held)
             hosts = {each.profile.path: each.hosts for each in plan.profiles}
-            run = _Run(plan.request, directories, command, progress, hosts)
+            run = _Run(plan.request, directories, command, tuple(encrypt_to), progress, hosts)
             cleared = run.clear(held) if held else []
     return ClearResult(
         plan,
@@ -80,6 +83,7 @@ class _Run:
     request: Request
     directories: Directories
     command: str
+    encrypt_to: tuple[str, ...]
     progress: Progress
     hosts: dict[Path, frozenset[str]]
     backup_id: str = ""
@@ -133,6 +137,7 @@ class _Run:
             sites=(SiteRecord(site.name, site.selected_groups),),
             categories=tuple(sorted(self.request.categories)),
             owner=Owner.here(),
+            recipients=self.encrypt_to,
         )
 
     def _stage(

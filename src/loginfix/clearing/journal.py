@@ -104,6 +104,16 @@ def read_all(directory: Path) -> tuple[list[JournalRecord], list[Problem]]:
     return records, problems
 
 
+def needed_backups(directory: Path) -> frozenset[str]:
+    """The backups that interrupted runs may still need.
+
+    Raises:
+        JournalError: A record cannot be read, so that nobody can say which backup it needs.
+    """
+    paths = sorted(directory.glob(f"*{_SUFFIX}"))
+    return frozenset(_read(path).backup for path in paths)
+
+
 def discard_torn(directory: Path) -> None:
     """Remove what a run left that was killed while it wrote its record: it never counted."""
     for path in directory.glob(f"*{_SUFFIX}.tmp"):

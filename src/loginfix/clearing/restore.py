@@ -20,6 +20,8 @@ from loginfix.progress import Progress, counted, silent
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.declared import DeclaredStore
 from loginfix.stores.model import Category, Place, Restored
+from loginfix.vault.admission import open_to_restore
+from loginfix.vault.cover import Decrypting
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord, StoreSummary
 from loginfix.vault.reader import Backup
@@ -34,12 +36,15 @@ def restore(
     categories: frozenset[Category] = frozenset(Category),
     overwrite: bool = False,
     dry_run: bool = False,
+    keys: Decrypting | None = None,
+    from_elsewhere: bool = False,
     progress: Progress = silent,
 ) -> RestoreResult:
     """Merge a backup (the latest by default) into the profiles it was taken from.
 
     The backup is verified whole before the first write. A dry run stages everything and then
-    throws it away, so that it tells exactly what would happen.
+    throws it away, so that it tells exactly what would happen. An encrypted backup needs its
+    ``keys``; one that another user or another computer made is refused unless ``from_elsewhere``.
 
     Raises:
         LoginfixError: Nothing was restored, or everything was put back; the class says why.
@@ -47,7 +52,8 @@ def restore(
     with run_lock(directories.data):
         recover_pending(directories)
         vault = Vault(directories.backups)
-        with Backup.open(vault.path(vault.get(backup_id).id)) as backup:
+        path = vault.path(vault.get(backup_id).id)
+        with open_to_restore(path, keys, from_elsewhere=from_elsewhere) as backup:
             warnings = backup.verify(progress)
             targets, missing = _targets(backup, profiles)
             with holding([profile for profile, _ in targets.values()]) as (held, running):

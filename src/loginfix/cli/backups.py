@@ -2,17 +2,24 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from loginfix.clearing.journal import read_all
+from loginfix.clearing.journal import needed_backups
 from loginfix.clearing.runlock import run_lock
 from loginfix.cli.machine import Machine
-from loginfix.cli.options import dry_run_option, home_option, output_options, yes_option
+from loginfix.cli.options import (
+    dry_run_option,
+    home_option,
+    identity_option,
+    output_options,
+    yes_option,
+)
 from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb, VerbGroup, show_help
-from loginfix.directories import Directories
 from loginfix.errors import ExitCode, LoginfixError, RefusedError, UsageError
+from loginfix.files.durable import create_private, sync_file
 from loginfix.progress import Progress
 from loginfix.reports import text_backups
 from loginfix.reports.results import (
@@ -22,8 +29,10 @@ from loginfix.reports.results import (
     BackupDeletion,
     BackupDetails,
     BackupList,
+    NewKey,
     Pruning,
 )
+from loginfix.vault.cover import Decrypting, keys_in, new_identity
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import StoreSummary
 from loginfix.vault.reader import Backup
@@ -84,17 +93,45 @@ def show(*, machine: Machine, backup_id: str) -> BackupDetails:
     exit_codes=(ExitCode.NOTHING_FOUND, ExitCode.PARTIAL, ExitCode.BACKUP_DAMAGED),
 )
 @click.argument("backup_id", metavar="[ID]", required=False)
+@identity_option
 @home_option
 @output_options
 @pass_session
-def verify(session: Session, *, machine: Machine, backup_id: str | None) -> BackupChecks:
+def verify(
+    session: Session, *, machine: Machine, backup_id: str | None, identity: Path | None
+) -> BackupChecks:
     """Check that backups are intact.
 
-    Reads every byte of one backup, or of all, and compares the checksums.
+    Reads every byte of one backup, or of all, and compares the checksums. What is
+    encrypted is compared as it stands; with the secret key, decrypted too.
     """
     vault = Vault(machine.directories.backups)
     chosen = [vault.get(backup_id)] if backup_id else vault.backups()
-    return BackupChecks(tuple(_check(vault, each.id, session.progress) for each in chosen))
+    keys = keys_in(identity)
+    return BackupChecks(tuple(_check(vault, each.id, keys, session.progress) for each in chosen))
+
+
+@backups.command(cls=Verb, examples=("loginfix backups key /media/stick/loginfix-key.txt",))
+@click.argument("file", type=click.Path(path_type=Path))
+@output_options
+def key(*, file: Path) -> NewKey:
+    """Make a pair of keys for encrypted backups.
+
+    Writes the secret key to FILE, where nothing may be, and shows the public key
+    for --encrypt-to. Whoever has FILE can read the backups; without it, nobody can.
+    """
+    secret, public = new_identity()
+    try:
+        with open(file, "xb", opener=create_private) as output:
+            output.write(f"# public key: {public}\n{secret}\n".encode("ascii"))
+        sync_file(file)
+    except OSError as error:
+        raise UsageError(
+            say("{path} could not be written: {why}.", path=file, why=error.strerror or error),
+            next_step=say("Name a new file in a directory that is there."),
+            path=file,
+        ) from error
+    return NewKey(file.absolute(), public)
 
 
 @backups.command(
@@ -122,7 +159,7 @@ def delete(*, machine: Machine, yes: Consent, backup_id: str) -> BackupDeletion:
     backup = vault.get(backup_id)
     yes.ask(BackupDeletion(backup, done=False), text_backups.QUESTION_DELETE)
     with run_lock(directories.data):
-        if backup.id in _needed(directories):
+        if backup.id in needed_backups(directories.journal):
             raise RefusedError(
                 say("The backup {id} is needed by a run that is not finished.", id=backup.id),
                 next_step=say("Run: loginfix recover"),
@@ -174,7 +211,10 @@ def prune(
     directories = machine.directories
     vault = Vault(directories.backups)
     plan = vault.plan_prune(
-        now=datetime.now(UTC), keep_count=keep, keep_days=days, protected=_needed(directories)
+        now=datetime.now(UTC),
+        keep_count=keep,
+        keep_days=days,
+        protected=needed_backups(directories.journal),
     )
     planned = Pruning(plan, done=False)
     if dry_run:
@@ -182,21 +222,19 @@ def prune(
     if plan.going:
         yes.ask(planned, text_backups.QUESTION_PRUNE)
     with run_lock(directories.data):
+        # Another run may have begun and been killed while the question was being answered.
+        plan = plan.sparing(needed_backups(directories.journal))
         vault.prune(plan)
         vault.remove_leftovers()
     return Pruning(plan, done=True)
 
 
-def _check(vault: Vault, backup_id: str, progress: Progress) -> BackupCheck:
+def _check(
+    vault: Vault, backup_id: str, keys: Decrypting | None, progress: Progress
+) -> BackupCheck:
     path = vault.path(backup_id)
     try:
-        with Backup.open(path) as backup:
+        with Backup.open(path, keys) as backup:
             return BackupCheck(backup_id, path, warnings=backup.verify(progress))
     except LoginfixError as error:
         return BackupCheck(backup_id, path, failure=error.as_problem())
-
-
-def _needed(directories: Directories) -> frozenset[str]:
-    """The backups of runs that may still have to be undone."""
-    records, _ = read_all(directories.journal)
-    return frozenset(record.backup for record in records)

@@ -13,6 +13,7 @@ from loginfix.cli.machine import Machine
 from loginfix.cli.options import (
     close_option,
     dry_run_option,
+    encrypt_option,
     machine_options,
     output_options,
     yes_option,
@@ -50,6 +51,7 @@ from loginfix.sites.catalog import load_catalog
     help="Where open tabs are encrypted with a key that cannot be had, remove all open and"
     " recently closed tabs of that profile, with a backup.",
 )
+@encrypt_option
 @dry_run_option
 @yes_option
 @close_option
@@ -63,6 +65,7 @@ def clear_cache(
     yes: Consent,
     selection: Selection,
     drop_locked_sessions: bool,
+    encrypt_to: tuple[str, ...],
     dry_run: bool,
     close_browser: bool,
 ) -> DryRun | Clearing:
@@ -88,11 +91,13 @@ def clear_cache(
     in_question = [each.profile for each in plan.profiles if each.found]
     still_open = close_all(in_question, session, asked=close_browser)
     session.journal = directories.journal
-    result = clear(plan, directories, progress=session.progress)
+    result = clear(plan, directories, encrypt_to=encrypt_to, progress=session.progress)
     result = replace(result, problems=with_reasons(result.problems, still_open))
     named = [word for name in selection.sites for word in ("--site", name)]
     return Clearing(
         result,
         machine.command("restore", result.backup_id or ""),
         machine.command("trace", *named),
+        machine.command("backups", "delete", result.backup_id or ""),
+        encrypt_to,
     )

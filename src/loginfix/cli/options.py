@@ -11,6 +11,7 @@ from loginfix.cli.machine import Machine
 from loginfix.cli.session import Consent, Session
 from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
+from loginfix.vault.cover import covering
 from loginfix.words import message, say
 
 R = TypeVar("R")
@@ -137,6 +138,32 @@ def close_option(verb: Callable[..., R]) -> Callable[..., R]:
         "--close-browser",
         is_flag=True,
         help="Ask running browsers to close, and wait for them.",
+    )(verb)
+
+
+def encrypt_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--encrypt-to``, given to the verb as a tuple of public keys that are ones."""
+
+    def checked(_: click.Context, __: click.Parameter, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return covering(keys).recipients
+
+    return click.option(
+        "--encrypt-to",
+        multiple=True,
+        metavar="KEY",
+        callback=checked,
+        help="Encrypt the backup to this public key (age1...), so that only its secret key can"
+        " read it. Repeatable.",
+    )(verb)
+
+
+def identity_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--identity``."""
+    return click.option(
+        "--identity",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The file with the secret key, for a backup that is encrypted.",
     )(verb)
 
 

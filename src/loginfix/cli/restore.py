@@ -15,6 +15,7 @@ from loginfix.cli.machine import Machine
 from loginfix.cli.options import (
     close_option,
     dry_run_option,
+    identity_option,
     machine_options,
     only_option,
     output_options,
@@ -26,9 +27,10 @@ from loginfix.errors import ExitCode
 from loginfix.reports import text_restore
 from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
+from loginfix.vault.admission import open_to_restore
+from loginfix.vault.cover import keys_in
 from loginfix.vault.directory import Vault
 from loginfix.vault.model import ProfileRecord
-from loginfix.vault.reader import Backup
 
 
 @click.command(
@@ -37,6 +39,7 @@ from loginfix.vault.reader import Backup
         "loginfix restore",
         "loginfix restore 20261124-035030-amazon --dry-run",
         "loginfix restore --only cookies --yes",
+        "loginfix restore --identity key.txt",
     ),
     exit_codes=(
         ExitCode.NOTHING_FOUND,
@@ -53,6 +56,12 @@ from loginfix.vault.reader import Backup
     is_flag=True,
     help="Where both sides have the same thing, take the backup's.",
 )
+@identity_option
+@click.option(
+    "--from-elsewhere",
+    is_flag=True,
+    help="Also take a backup that another user or another computer made.",
+)
 @dry_run_option
 @yes_option
 @close_option
@@ -67,6 +76,8 @@ def restore(
     backup_id: str | None,
     only: frozenset[Category],
     overwrite: bool,
+    identity: Path | None,
+    from_elsewhere: bool,
     dry_run: bool,
     close_browser: bool,
 ) -> RestoreResult:
@@ -80,7 +91,9 @@ def restore(
     directories = machine.directories
     vault = Vault(directories.backups)
     chosen = vault.get(backup_id).id
-    with Backup.open(vault.path(chosen)) as backup:
+    path = vault.path(chosen)
+    keys = keys_in(identity)
+    with open_to_restore(path, keys, from_elsewhere=from_elsewhere) as backup:
         records = tuple(backup.profiles.values())
     profiles = machine.all_profiles(Path(record.path) for record in records)
     session.journal = directories.journal
@@ -93,6 +106,8 @@ def restore(
             categories=only or known_categories(),
             overwrite=overwrite,
             dry_run=dry_run,
+            keys=keys,
+            from_elsewhere=from_elsewhere,
             progress=session.progress,
         )
         return replace(result, problems=with_reasons(result.problems, still_open))

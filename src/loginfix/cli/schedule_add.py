@@ -6,7 +6,7 @@ import click
 
 from loginfix.clearing.selection import Selection
 from loginfix.cli.machine import Machine
-from loginfix.cli.options import home_option, output_options
+from loginfix.cli.options import encrypt_option, home_option, output_options
 from loginfix.cli.schedules import the_schedules
 from loginfix.cli.selection import selection_options
 from loginfix.cli.verb import Verb
@@ -55,6 +55,7 @@ from loginfix.sites.catalog import load_catalog
     metavar="N",
     help="Keep the newest N backups that it made; 5 if not given.",
 )
+@encrypt_option
 @click.option("--close-browser", is_flag=True, help="Ask running browsers to close.")
 @click.option("--notify", is_flag=True, help="Show a desktop notification after every run.")
 @click.option(
@@ -75,6 +76,7 @@ def add(
     name: str | None,
     window: int,
     keep_backups: int,
+    encrypt_to: tuple[str, ...],
     close_browser: bool,
     notify: bool,
     replace: bool,
@@ -91,6 +93,7 @@ def add(
         timing=Timing.parse(every, at),
         window=window,
         keep_backups=keep_backups,
+        encrypt_to=encrypt_to,
         close_browser=close_browser,
         notify=notify,
     )

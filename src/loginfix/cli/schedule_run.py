@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from loginfix.clearing.clear import clear
-from loginfix.clearing.journal import read_all
+from loginfix.clearing.journal import needed_backups
 from loginfix.clearing.plan import make_plan
 from loginfix.clearing.results import ClearResult
 from loginfix.clearing.runlock import run_lock
@@ -114,7 +114,13 @@ class _Run:
             closing = self.schedule.close_browser
             still_open = close_all(in_question, self.session, asked=closing)
             made_by = command_of(self.schedule.name)
-            result = clear(plan, directories, command=made_by, progress=progress)
+            result = clear(
+                plan,
+                directories,
+                command=made_by,
+                encrypt_to=self.schedule.encrypt_to,
+                progress=progress,
+            )
             return replace(result, problems=with_reasons(result.problems, still_open))
 
     def _prune(self, tried: Tried) -> tuple[tuple[str, ...], Problem | None]:
@@ -124,13 +130,12 @@ class _Run:
         directories = self.machine.directories
         try:
             with run_lock(directories.data):
-                unfinished, _ = read_all(directories.journal)
                 pruned = prune_own(
                     Vault(directories.backups),
                     self.schedule.name,
                     keep=self.schedule.keep_backups,
                     now=self.clock.now(),
-                    protected={each.backup for each in unfinished},
+                    protected=needed_backups(directories.journal),
                 )
         except LoginfixError as error:
             return (), error.as_problem()
@@ -153,7 +158,7 @@ class _Run:
                 path,
             )
             record = replace(record, problems=(*record.problems, problem))
-        result = ScheduledRun(record, self.schedule.selection.sites)
+        result = ScheduledRun(record, self.schedule.selection.sites, self.schedule.keep_backups)
         if self.schedule.notify:
             title = text_schedule.NOTIFICATION_TITLE.format(name=record.schedule)
             self.show(title, text_schedule.sentence(result))

@@ -24,6 +24,7 @@ from loginfix.reports.results import (
     Clearing,
     Consultation,
     DryRun,
+    NewKey,
     Pruning,
     SiteList,
     TracedProfile,
@@ -83,6 +84,9 @@ def clearing(it: Clearing) -> Data:
         "id": result.backup_id,
         "path": str(result.backup_path),
         "restore_command": it.restore_command,
+        "kept_until": "deleted",
+        "delete_command": it.delete_command,
+        "encrypted_to": list(it.encrypted_to),
     }
     return {
         **_plan(result.plan),
@@ -162,6 +166,11 @@ def backup_checks(it: BackupChecks) -> Data:
             for each in it.checks
         ]
     }
+
+
+def new_key(it: NewKey) -> Data:
+    """The data of ``backups key``."""
+    return {"file": str(it.file), "public_key": it.public}
 
 
 def backup_deletion(it: BackupDeletion) -> Data:
@@ -419,6 +428,7 @@ def _backup(it: BackupSummary) -> Data:
         "size": it.size,
         "sites": [site.name for site in it.manifest.sites] if it.manifest else [],
         "categories": sorted(it.manifest.categories) if it.manifest else [],
+        "encrypted": bool(it.manifest and it.manifest.recipients),
         "problem": problem(it.problem) if it.problem else None,
     }
 
@@ -433,6 +443,7 @@ def _manifest(it: Manifest) -> Data:
         "categories": sorted(it.categories),
         "machine": it.owner.machine,
         "user": it.owner.user,
+        "encrypted_to": list(it.recipients),
     }
 
 

@@ -35,6 +35,7 @@ def details(it: ScheduleStatus) -> Data:
         "at": schedule.timing.at,
         "window_minutes": schedule.window,
         "keep_backups": schedule.keep_backups,
+        "encrypt_to": list(schedule.encrypt_to),
         "close_browser": schedule.close_browser,
         "notify": schedule.notify,
         "paused": schedule.paused,
@@ -58,8 +59,8 @@ def change(it: ScheduleChange) -> Data:
 
 
 def run(it: ScheduledRun) -> Data:
-    """The data of ``schedule run``: its line in the log."""
-    return _record(it.record)
+    """The data of ``schedule run``: its line in the log, and how many of its backups stay."""
+    return {**_record(it.record), "keep_backups": it.keep_backups}
 
 
 def log(it: ScheduleLog) -> Data:

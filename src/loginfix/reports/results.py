@@ -86,11 +86,16 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """A finished run of ``clear-cache``, and the commands that take it back and look for more."""
+    """A finished run of ``clear-cache``, and the commands that come next.
+
+    They take it back, look for more, and delete the backup, which is encrypted to ``encrypted_to``.
+    """
 
     result: ClearResult
     restore_command: str
     trace_command: str = "loginfix trace"
+    delete_command: str = "loginfix backups delete"
+    encrypted_to: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -209,6 +214,20 @@ class BackupChecks:
         if self.problems:
             return ExitCode.PARTIAL
         return ExitCode.DONE if self.checks else ExitCode.NOTHING_FOUND
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A pair of keys: the file with the secret one, and the public one."""
+
+    file: Path
+    public: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Always done: a file that cannot be written is an error."""
+        return ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from loginfix.reports.results import (
     BackupDeletion,
     BackupDetails,
     BackupList,
+    NewKey,
     Pruning,
 )
 from loginfix.reports.sizes import human_size, human_time
@@ -85,6 +86,7 @@ def backup_details(it: BackupDetails) -> Lines:
             (say("Sites"), ", ".join(site.name for site in manifest.sites)),
             (say("Computer"), manifest.owner.machine),
             ("loginfix", manifest.version),
+            *([(say("Encrypted to"), keys)] if (keys := ", ".join(manifest.recipients)) else []),
         ]
     )
     for profile in it.profiles:
@@ -118,6 +120,21 @@ def backup_checks(it: BackupChecks) -> Lines:
         for warning in each.warnings:
             yield Paragraph(warning.message, WARNING, indent=2)
             yield Paragraph(warning.next_step, QUIET, indent=4)
+
+
+def new_key(it: NewKey) -> Lines:
+    """Where the secret key is, and how the public one is used."""
+    yield Line(say("The secret key is in {file}", file=it.file), GOOD)
+    yield Paragraph(
+        say(
+            "Keep this file away from this computer, and do not lose it: without it, nobody can"
+            " put back what an encrypted backup holds."
+        )
+    )
+    yield Line(say("This is the public key:"))
+    yield Line(it.public, HEADING, indent=2)
+    yield Line(say("To use it:"))
+    yield Line(f"loginfix clear-cache --site NAME --encrypt-to {it.public}", indent=2)
 
 
 def backup_deletion(it: BackupDeletion) -> Lines:
@@ -157,4 +174,7 @@ def _row(it: BackupSummary) -> tuple[str, str, str]:
 
 
 def _sites(it: BackupSummary) -> str:
-    return ", ".join(site.name for site in it.manifest.sites) if it.manifest else say(_UNREADABLE)
+    if it.manifest is None:
+        return say(_UNREADABLE)
+    sites = ", ".join(site.name for site in it.manifest.sites)
+    return say("{sites} (encrypted)", sites=sites) if it.manifest.recipients else sites

@@ -102,6 +102,13 @@ def clearing(it: Clearing) -> Lines:
     yield Line(say(_BACKUP, path=result.backup_path))
     yield Line(say(_RESTORE))
     yield Line(it.restore_command, HEADING, indent=2)
+    if it.encrypted_to:
+        keys = ", ".join(it.encrypted_to)
+        yield Paragraph(say("Only with the secret key of {keys} can it be put back.", keys=keys))
+    yield Paragraph(
+        say("What was removed, logins included, lives on in this backup until you delete it:")
+    )
+    yield Line(it.delete_command, HEADING, indent=2)
     yield BLANK
     yield Paragraph(say(_NEXT, site=site))
 

@@ -29,7 +29,7 @@ from loginfix.schedule.results import (
     ScheduleStatus,
 )
 from loginfix.schedule.running import BUSY, LEFT_ALONE, PAUSED, RUNNING
-from loginfix.words import message, say
+from loginfix.words import message, say, say_count
 
 NOTIFICATION_TITLE = message("loginfix: {name}")
 
@@ -174,6 +174,7 @@ def details(it: ScheduleStatus) -> Lines:
         (say("Closes browsers"), say(_YES if schedule.close_browser else _NO)),
         (say("Notifies"), say(_YES if schedule.notify else _NO)),
         (say("Keeps"), say(_KEEPS, count=schedule.keep_backups)),
+        (say("Encrypted to"), ", ".join(schedule.encrypt_to)),
         (say("Scheduler"), schedule.scheduler),
         (say("Entry"), it.installed.place if it.installed else ""),
         (say("Description"), str(it.description)),
@@ -207,6 +208,16 @@ def run(it: ScheduledRun) -> Lines:
     """What the run came to, in a sentence."""
     bad = it.record.outcome is Outcome.FAILED
     yield Paragraph(sentence(it), BAD if bad else HEADING)
+    if it.record.backups:
+        yield Paragraph(
+            say_count(
+                "What was removed, logins included, lives on in its backup until there is a newer"
+                " one of this schedule.",
+                "What was removed, logins included, lives on in its backup until there are {count}"
+                " newer ones of this schedule.",
+                it.keep_backups,
+            )
+        )
     yield from _problems(it.problems)
 
 

@@ -51,6 +51,7 @@ _VIEWS: dict[type, View] = {
     results.BackupList: View(text_backups.backup_list, data.backup_list),
     results.BackupDetails: View(text_backups.backup_details, data.backup_details),
     results.BackupChecks: View(text_backups.backup_checks, data.backup_checks),
+    results.NewKey: View(text_backups.new_key, data.new_key),
     results.BackupDeletion: View(text_backups.backup_deletion, data.backup_deletion),
     Demo: View(text_demo.demo, data.demo),
     results.Consultation: View(text_doctor.consultation, data.consultation),

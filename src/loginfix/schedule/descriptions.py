@@ -120,6 +120,7 @@ def _data(it: Schedule) -> dict[str, Any]:
         "at": it.timing.at,
         "window_minutes": it.window,
         "keep_backups": it.keep_backups,
+        "encrypt_to": list(it.encrypt_to),
         "close_browser": it.close_browser,
         "notify": it.notify,
         "paused": it.paused,
@@ -128,7 +129,8 @@ def _data(it: Schedule) -> dict[str, Any]:
 
 
 def _schedule(name: str, data: dict[str, Any]) -> Schedule:
-    left = dict(data)
+    # Schedules from before there were encrypted backups do not say so.
+    left = {"encrypt_to": [], **data}
     if left.pop("format") != _FORMAT:
         raise ValueError("format is not 1")
     selection = Selection(
@@ -149,6 +151,7 @@ def _schedule(name: str, data: dict[str, Any]) -> Schedule:
         timing=Timing.parse(_is(str, left, "every"), _is(str, left, "at")),
         window=_is(int, left, "window_minutes"),
         keep_backups=_is(int, left, "keep_backups"),
+        encrypt_to=_texts(left, "encrypt_to"),
         close_browser=_is(bool, left, "close_browser"),
         notify=_is(bool, left, "notify"),
         paused=_is(bool, left, "paused"),

@@ -21,8 +21,8 @@ class Schedule:
     """One scheduled cleanup, the same for every scheduler.
 
     ``window`` is how long a run waits for a browser to be closed, in minutes; ``keep_backups`` how
-    many of its own backups it keeps; ``scheduler`` the name of the one that runs it. A ``paused``
-    schedule has no entry there.
+    many of its own backups it keeps, ``encrypt_to`` the public keys they are encrypted to;
+    ``scheduler`` the name of the one that runs it. A ``paused`` schedule has no entry there.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Schedule:
     timing: Timing
     window: int = 120
     keep_backups: int = 5
+    encrypt_to: tuple[str, ...] = ()
     close_browser: bool = False
     notify: bool = False
     paused: bool = False

@@ -74,10 +74,11 @@ class ScheduleChange:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledRun:
-    """A run as it stands in the log, and the sites it was about."""
+    """A run as it stands in the log, the sites it was about, and how many backups stay."""
 
     record: RunRecord
     sites: tuple[str, ...]
+    keep_backups: int
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -16,6 +16,8 @@ from loginfix.vault.values import to_json
 from loginfix.words import say
 
 FORMAT_VERSION = 1
+ENCRYPTED_FORMAT_VERSION = 2
+"""The same tables with encrypted content, so that what knows only the first refuses it."""
 APPLICATION_ID = int.from_bytes(b"lgfx", "big")
 """Marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id)."""
 
@@ -103,21 +105,28 @@ _FOR_WRITING = (
     "auto_vacuum = FULL",
     "foreign_keys = ON",
     f"application_id = {APPLICATION_ID}",
-    f"user_version = {FORMAT_VERSION}",
 )
 # Somebody else may have written it.
 _FOR_READING = ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON")
 
 
-def create(path: Path) -> sqlite3.Connection:
+def format_version(*, encrypted: bool) -> int:
+    """The version of the format that a backup is written in."""
+    return ENCRYPTED_FORMAT_VERSION if encrypted else FORMAT_VERSION
+
+
+def create(path: Path, version: int) -> sqlite3.Connection:
     """Lay the tables out in the empty file ``path``, within a transaction that stays open.
+
+    ``version`` is that of the format.
 
     Raises:
         sqlite3.Error: The disk is full, or cannot be written.
     """
     connection = connect(path, "mode=rw")
     try:
-        _execute(connection, (f"PRAGMA {setting}" for setting in _FOR_WRITING))
+        settings = (*_FOR_WRITING, f"user_version = {version}")
+        _execute(connection, (f"PRAGMA {setting}" for setting in settings))
         _execute(connection, ("BEGIN IMMEDIATE", *SCHEMA))
     except sqlite3.Error:
         connection.close()

@@ -40,10 +40,10 @@ class Draft:
             self._failure = failed(self.target, why)
             raise self._failure from error
 
-    def create(self) -> None:
-        """Lay the tables out in the file, which is there and empty."""
+    def create(self, version: int) -> None:
+        """Lay the tables of a version of the format out in the file, which is there and empty."""
         with self.safely():
-            self._connection = database.create(self.path)
+            self._connection = database.create(self.path, version)
 
     def insert(self, table: str, values: Mapping[str, Value]) -> int:
         """Insert one record and give its id."""

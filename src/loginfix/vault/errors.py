@@ -39,6 +39,42 @@ class BackupNotDeletedError(LoginfixError):
     code = "backup-not-deleted"
 
 
+class BackupEncryptedError(RefusedError):
+    """A backup that cannot be read without its secret key."""
+
+    code = "backup-encrypted"
+
+
+class WrongIdentityError(RefusedError):
+    """None of the secret keys given opens the backup."""
+
+    code = "wrong-identity"
+
+
+class ForeignBackupError(RefusedError):
+    """A backup that another user or another computer made."""
+
+    code = "foreign-backup"
+
+
+class BadRecipientError(UsageError):
+    """Something that is no public key."""
+
+    code = "bad-recipient"
+
+
+class BadIdentityError(UsageError):
+    """A file that holds no secret key."""
+
+    code = "bad-identity"
+
+
+class EncryptionMissingError(UsageError):
+    """Encryption is asked for, and the extra that can do it is not installed."""
+
+    code = "encryption-missing"
+
+
 class ContentError(ValueError):
     """A record of a backup is not what it has to be."""
 

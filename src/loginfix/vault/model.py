@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from loginfix.errors import Problem
 from loginfix.stores.model import Root
 from loginfix.vault.errors import ContentError
+from loginfix.vault.machine import machine_id
 from loginfix.vault.values import to_json
 from loginfix.words import say
 
@@ -25,11 +26,16 @@ class SiteRecord:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose profiles a backup is of; ``uid`` is None on Windows."""
+    """Whose profiles a backup is of.
+
+    ``uid`` is None on Windows; ``machine_id`` tells computers of the same name apart, see
+    ``machine``, and is empty in a backup made before there was one.
+    """
 
     machine: str
     user: str
     uid: int | None
+    machine_id: str = ""
 
     @classmethod
     def here(cls) -> "Owner":
@@ -40,12 +46,27 @@ class Owner:
         except (OSError, KeyError, ImportError):
             # A uid without an account, as in a container.
             user = ""
-        return cls(platform.node(), user, uid)
+        return cls(platform.node(), user, uid, machine_id())
+
+    def same_machine(self, other: "Owner") -> bool:
+        """Whether both are of one computer: by its number, or by its name where one has none."""
+        if self.machine_id and other.machine_id:
+            return self.machine_id == other.machine_id
+        return self.machine == other.machine
+
+    def same_user(self, other: "Owner") -> bool:
+        """Whether both are one user: by the number, or by name where there are no numbers."""
+        if self.uid is None or other.uid is None:
+            return self.user == other.user
+        return self.uid == other.uid
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself; ``version`` is loginfix's, ``created`` has a time zone."""
+    """What a backup says of itself; ``version`` is loginfix's, ``created`` has a time zone.
+
+    ``recipients`` are the public keys it is encrypted to; none where it is not.
+    """
 
     id: str
     created: datetime
@@ -54,10 +75,11 @@ class Manifest:
     sites: tuple[SiteRecord, ...]
     categories: tuple[str, ...]
     owner: Owner
+    recipients: tuple[str, ...] = ()
 
     def entries(self) -> dict[str, str]:
         """The manifest as it is stored: lists as JSON, the time in UTC (ISO 8601)."""
-        return {
+        entries = {
             "id": self.id,
             "created": self.created.astimezone(UTC).isoformat(),
             "loginfix": self.version,
@@ -67,7 +89,11 @@ class Manifest:
             "machine": self.owner.machine,
             "user": self.owner.user,
             "uid": "" if self.owner.uid is None else str(self.owner.uid),
+            "machine_id": self.owner.machine_id,
         }
+        if self.recipients:
+            entries["recipients"] = to_json(self.recipients)
+        return entries
 
     @classmethod
     def from_entries(cls, entries: Mapping[str, str]) -> "Manifest":
@@ -91,7 +117,9 @@ class Manifest:
                     entries["machine"],
                     entries["user"],
                     int(entries["uid"]) if entries["uid"] else None,
+                    entries.get("machine_id", ""),
                 ),
+                recipients=tuple(map(str, json.loads(entries.get("recipients", "[]")))),
             )
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise ContentError(

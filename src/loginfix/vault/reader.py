@@ -11,9 +11,11 @@ from loginfix.progress import Progress, silent
 from loginfix.stores.model import Root
 from loginfix.vault import database
 from loginfix.vault.checksum import checksum_line, checksum_path
+from loginfix.vault.cover import KEY_CHECK, Decrypting, Locked, PlainReading, Reading
 from loginfix.vault.errors import (
     BackupTooNewError,
     ContentError,
+    WrongIdentityError,
     damaged,
     reading,
     unreadable,
@@ -34,12 +36,17 @@ class Backup:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
+        self._cover: Reading = PlainReading()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, keys: Decrypting | None = None) -> Self:
         """Open a sealed backup and read its manifest; its content is not checked yet.
 
+        Without its secret key among ``keys``, the content of an encrypted backup cannot be read:
+        asking for it is a ``BackupEncryptedError``.
+
         Raises:
+            WrongIdentityError: It is encrypted, and ``keys`` do not open it.
             BackupUnreadableError: The file cannot be opened.
             BackupTooNewError: A newer loginfix wrote it.
             BackupDamagedError: It is not a sealed backup of ours.
@@ -56,6 +63,7 @@ class Backup:
             backup = cls(path, database.open_unchanged(path))
         try:
             backup._check_kind()
+            backup._uncover(keys)
         except BaseException:
             backup.close()
             raise
@@ -122,16 +130,27 @@ class Backup:
 
     def saved(self, key: int) -> SavedPart:
         """What is held of the store with this ``key`` in ``stores``, as a ``SavedStore``."""
-        return SavedPart(self._connection, self.path, key)
+        return SavedPart(self._connection, self.path, key, self._cover)
+
+    def require_keys(self) -> None:
+        """Make sure that the content can be read.
+
+        Raises:
+            BackupEncryptedError: It is encrypted, and the backup was opened without keys.
+        """
+        if isinstance(self._cover, Locked):
+            raise self._cover.refusal()
 
     def check(self, progress: Progress = silent) -> None:
         """Check every record and every byte of every file, but not the checksum file.
+
+        Of an encrypted backup that was opened without its key, all of it as it is stored.
 
         Raises:
             BackupDamagedError: Something is missing, has changed, or was added.
         """
         with reading(self.path):
-            check_content(self._connection, self._entries, progress)
+            check_content(self._connection, self._cover, self._entries, progress)
         # Reading these checks the paths in them.
         _ = self.stores, self.profiles
 
@@ -181,14 +200,14 @@ class Backup:
             # Every version has this table, so that one flipped bit does not pass for news.
             if self._entries.get("format") != str(version):
                 raise ContentError(say("it contradicts itself about its format"))
-            if version > database.FORMAT_VERSION:
+            if version > database.ENCRYPTED_FORMAT_VERSION:
                 raise BackupTooNewError(
                     say(
                         "The backup {path} is in format {version}; this loginfix knows"
                         " format {format_version}.",
                         path=self.path,
                         version=version,
-                        format_version=database.FORMAT_VERSION,
+                        format_version=database.ENCRYPTED_FORMAT_VERSION,
                     ),
                     next_step=say("Update loginfix, then run this again."),
                     path=self.path,
@@ -196,7 +215,29 @@ class Backup:
             database.check_schema(self._connection)
             if self._entries.get("state") != "sealed":
                 raise ContentError(say("it was never finished"))
-        _ = self.manifest
+            if version != database.format_version(encrypted=bool(self.manifest.recipients)):
+                raise ContentError(say("it contradicts itself about whether it is encrypted"))
+
+    def _uncover(self, keys: Decrypting | None) -> None:
+        if not self.manifest.recipients:
+            return
+        self._cover = keys or Locked(self.path, self.manifest.recipients)
+        if keys is None:
+            return
+        try:
+            found = keys.text(self._entries.get(KEY_CHECK, ""))
+        except ContentError as error:
+            raise WrongIdentityError(
+                say(
+                    "No secret key given opens the backup {path}. It is encrypted to {recipients}.",
+                    path=self.path,
+                    recipients=", ".join(self.manifest.recipients),
+                ),
+                next_step=say("Name the file with the secret key of one: --identity FILE."),
+                path=self.path,
+            ) from error
+        if found != self.manifest.id:
+            raise damaged(self.path, say("it has the encrypted id of another"))
 
     def _count_rows(self) -> dict[int, dict[str, int]]:
         counts: dict[int, dict[str, int]] = {}

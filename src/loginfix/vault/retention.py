@@ -46,6 +46,15 @@ class PrunePlan:
         """The backups to be kept."""
         return tuple(verdict for verdict in self.verdicts if not verdict.goes)
 
+    def sparing(self, protected: Collection[str]) -> "PrunePlan":
+        """The same, but that those with an id in ``protected`` stay."""
+        return PrunePlan(
+            tuple(
+                Verdict(each.backup, Reason.NEEDED) if each.backup.id in protected else each
+                for each in self.verdicts
+            )
+        )
+
 
 def plan_prune(
     backups: Iterable[BackupSummary],

@@ -24,6 +24,18 @@ def to_json(value: object) -> str:
     return _ENCODER.encode(value)
 
 
+def from_json(text: str) -> object:
+    """Read what ``to_json`` wrote.
+
+    Raises:
+        ContentError: It is something else.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ContentError(say("a row is not JSON ({error})", error=error)) from error
+
+
 def encode_row(row: Row) -> str:
     """Write a row as a JSON object of its columns, in their order."""
     return to_json({column: _encode(value) for column, value in row.items()})
@@ -35,10 +47,7 @@ def decode_row(text: str) -> dict[str, Value]:
     Raises:
         ContentError: It is something else.
     """
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ContentError(say("a row is not JSON ({error})", error=error)) from error
+    row = from_json(text)
     if not isinstance(row, dict):
         raise ContentError(say("a row is not an object of columns"))
     return {column: _decode(value) for column, value in row.items()}

@@ -5,15 +5,28 @@ from collections.abc import Iterator, Mapping
 
 from loginfix.progress import Progress, counted, silent
 from loginfix.vault import database
+from loginfix.vault.cover import Locked, Reading
 from loginfix.vault.errors import ContentError
-from loginfix.vault.saved import read_content, read_files, read_rows
+from loginfix.vault.saved import (
+    open_file,
+    open_row,
+    read_content,
+    read_notes,
+    stored_files,
+    stored_rows,
+)
 from loginfix.words import say
 
 
 def check_content(
-    connection: sqlite3.Connection, manifest: Mapping[str, str], progress: Progress = silent
+    connection: sqlite3.Connection,
+    cover: Reading,
+    manifest: Mapping[str, str],
+    progress: Progress = silent,
 ) -> None:
     """Check the database, the digest, every row, and every piece of every file.
+
+    Where the content is encrypted and ``cover`` has no key, all of it is compared as it is stored.
 
     Raises:
         ContentError: Something is missing, has changed, or was added.
@@ -25,15 +38,25 @@ def check_content(
     (total,) = connection.execute(
         "SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM chunks)"
     ).fetchone()
-    for _ in counted(progress, say("Reading the whole backup"), _pieces(connection), total):
+    pieces = _stored(connection, cover) if isinstance(cover, Locked) else _opened(connection, cover)
+    for _ in counted(progress, say("Reading the whole backup"), pieces, total):
         pass
 
 
-def _pieces(connection: sqlite3.Connection) -> Iterator[object]:
-    """Every row and every piece of every file, each against its checksum."""
-    yield from read_rows(connection)
-    for key, file in read_files(connection):
-        yield from read_content(connection, key, file)
+def _stored(connection: sqlite3.Connection, cover: Locked) -> Iterator[object]:
+    """Every row and every piece of every file as it is stored, each against its checksum."""
+    yield from stored_rows(connection)
+    for file in stored_files(connection):
+        yield from read_content(connection, file, cover, None)
+
+
+def _opened(connection: sqlite3.Connection, cover: Reading) -> Iterator[object]:
+    """The same, and what is in them; the notes too, which are few."""
+    dict(read_notes(connection, cover))
+    for row in stored_rows(connection):
+        yield open_row(row, cover)
+    for file in stored_files(connection):
+        yield from read_content(connection, file, cover, open_file(file, cover))
 
 
 def _check_database(connection: sqlite3.Connection) -> None:

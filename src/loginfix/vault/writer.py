@@ -13,6 +13,7 @@ from loginfix.progress import Doing, Progress, silent
 from loginfix.stores.model import Row, Value
 from loginfix.vault import chunks, database
 from loginfix.vault.checksum import checksum_line, checksum_path
+from loginfix.vault.cover import KEY_CHECK, Writing, covering
 from loginfix.vault.draft import Draft
 from loginfix.vault.errors import ContentError, failed
 from loginfix.vault.model import Manifest, ProfileRecord, StoreRecord
@@ -36,7 +37,10 @@ class BackupWriter:
 
         Raises:
             BackupFailedError: It cannot be written, or the id is taken.
+            BadRecipientError: One of the manifest's recipients is no public key.
+            EncryptionMissingError: There are recipients, and ``pyrage`` is not installed.
         """
+        self._cover = covering(manifest.recipients)
         self.path = directory / (manifest.id + SUFFIX)
         self._draft = Draft(self.path.with_name(self.path.name + PART_SUFFIX), self.path)
         self._made: list[Path] = []
@@ -44,8 +48,11 @@ class BackupWriter:
             with self._draft.safely():
                 durable.private_directory(directory)
                 self._claim()
-            self._draft.create()
-            entries = {"format": str(database.FORMAT_VERSION), "state": "open"}
+            version = database.format_version(encrypted=bool(manifest.recipients))
+            self._draft.create(version)
+            entries = {"format": str(version), "state": "open"}
+            if manifest.recipients:
+                entries[KEY_CHECK] = self._cover.text(manifest.id)
             for key, value in (entries | manifest.entries()).items():
                 self._draft.insert("manifest", {"key": key, "value": value})
         except BaseException:
@@ -74,7 +81,7 @@ class BackupWriter:
         """
         rel = _checked(self.path, store.rel)
         values = {"profile": profile, **asdict(store), "rel": rel}
-        return StoreWriter(self._draft, self._draft.insert("stores", values))
+        return StoreWriter(self._draft, self._draft.insert("stores", values), self._cover)
 
     @property
     def is_empty(self) -> bool:
@@ -134,9 +141,10 @@ class BackupWriter:
 class StoreWriter:
     """One store's part of a backup in the making; a ``BackupSink``."""
 
-    def __init__(self, draft: Draft, key: int) -> None:
+    def __init__(self, draft: Draft, key: int, cover: Writing) -> None:
         self._draft = draft
         self._key = key
+        self._cover = cover
 
     def note(self, key: str, value: str) -> None:
         """Keep a fact that restoring will need; the last value of a key stays.
@@ -150,7 +158,9 @@ class StoreWriter:
                 self._key,
                 database.as_bytes(key),
             )
-            self._draft.insert("notes", {"store": self._key, "key": key, "value": value})
+            self._draft.insert(
+                "notes", {"store": self._key, "key": key, "value": self._cover.text(value)}
+            )
 
     def row(
         self,
@@ -164,8 +174,8 @@ class StoreWriter:
         Raises:
             BackupFailedError: It cannot be written.
         """
-        old = encode_row(before)
-        new = None if after is None else encode_row(after)
+        old = self._cover.text(encode_row(before))
+        new = None if after is None else self._cover.text(encode_row(after))
         self._draft.insert(
             "rows",
             {
@@ -191,9 +201,10 @@ class StoreWriter:
             BackupFailedError: It cannot be written, or ``rel`` is not a relative path.
             OSError: ``source`` cannot be read; nothing of the file is kept.
         """
+        _checked(self._draft.target, rel)
         values: dict[str, Value] = {
             "store": self._key,
-            "rel": _checked(self._draft.target, rel),
+            "rel": "",
             "mode": stat.S_IMODE(mode),
             "mtime_ns": mtime_ns,
             "size": 0,
@@ -201,11 +212,12 @@ class StoreWriter:
         }
         with self._draft.all_or_nothing():
             key = self._draft.insert("files", values)
-            size, checksum = self._chunks(key, source)
+            size, *checksums = self._chunks(key, source)
             self._draft.execute(
-                "UPDATE files SET size = ?, sha256 = CAST(? AS TEXT) WHERE id = ?",
+                "UPDATE files SET size = ?, rel = CAST(? AS TEXT), sha256 = CAST(? AS TEXT)"
+                " WHERE id = ?",
                 size,
-                database.as_bytes(checksum),
+                *map(database.as_bytes, self._cover.file(rel, *checksums)),
                 key,
             )
 
@@ -217,22 +229,27 @@ class StoreWriter:
         """
         self._draft.execute("DELETE FROM stores WHERE id = ?", self._key)
 
-    def _chunks(self, file: int, source: BinaryIO) -> tuple[int, str]:
+    def _chunks(self, file: int, source: BinaryIO) -> tuple[int, str, str]:
+        """The size, the checksum of the content, and that of what stands for it in the backup."""
         size = number = 0
-        whole = hashlib.sha256()
+        encrypted = bool(self._cover.recipients)
+        content, stored = hashlib.sha256(), hashlib.sha256()
         while raw := source.read(chunks.CHUNK_SIZE):
-            whole.update(raw)
+            piece = self._cover.piece(raw)
+            content.update(raw)
+            if encrypted:
+                stored.update(piece.checked)
             values: dict[str, Value] = {
                 "file": file,
                 "number": number,
                 "size": len(raw),
-                "sha256": hashlib.sha256(raw).hexdigest(),
-                "data": chunks.pack(raw),
+                "sha256": hashlib.sha256(piece.checked).hexdigest(),
+                "data": piece.content,
             }
             self._draft.insert("chunks", values)
             size += len(raw)
             number += 1
-        return size, whole.hexdigest()
+        return size, content.hexdigest(), (stored if encrypted else content).hexdigest()
 
 
 def _refuse_existing(path: Path) -> None:
