@@ -33,6 +33,7 @@ MAY_IMPORT = {
         "vault",
     },
     "schedule": {"errors", "directories", "sites", "files", "stores", "vault", "clearing"},
+    "users": {"errors", "files"},
     "demo": {"errors", "data", "directories", "sites", "browsers", "clearing"},
 }
 FREE = {"cli", "reports", "__init__", "__main__"}

@@ -6,7 +6,7 @@ from loginfix.browsers.directories import directory_size
 from loginfix.browsers.model import Profile
 from loginfix.browsers.running import running_state
 from loginfix.cli.machine import Machine
-from loginfix.cli.options import machine_options, output_options
+from loginfix.cli.options import all_users_option, machine_options, output_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode, LoginfixError, Problem
@@ -21,6 +21,7 @@ from loginfix.words import say
     exit_codes=(ExitCode.PARTIAL, ExitCode.NO_BROWSERS, ExitCode.PROFILE_UNREADABLE),
 )
 @machine_options
+@all_users_option
 @output_options
 @pass_session
 def browsers(session: Session, *, machine: Machine) -> BrowserList:

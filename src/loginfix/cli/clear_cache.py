@@ -11,6 +11,7 @@ from loginfix.cli.closing import close_all, with_reasons
 from loginfix.cli.exit_codes import WRITING
 from loginfix.cli.machine import Machine
 from loginfix.cli.options import (
+    all_users_option,
     close_option,
     dry_run_option,
     encrypt_option,
@@ -56,6 +57,7 @@ from loginfix.sites.catalog import load_catalog
 @yes_option
 @close_option
 @machine_options
+@all_users_option
 @output_options
 @pass_session
 def clear_cache(

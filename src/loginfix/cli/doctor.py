@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from loginfix.cli.machine import Machine
-from loginfix.cli.options import machine_options, output_options
+from loginfix.cli.options import all_users_option, machine_options, output_options
 from loginfix.cli.selection import where_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
@@ -40,6 +40,7 @@ from loginfix.words import language
     help="Write the answer to a file too: .json or .txt. Repeatable.",
 )
 @machine_options
+@all_users_option
 @output_options
 @pass_session
 def doctor(

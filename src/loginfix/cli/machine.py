@@ -20,6 +20,7 @@ from loginfix.errors import (
     ProfileUnreadableError,
     UsageError,
 )
+from loginfix.users.homes import refuse_foreign
 from loginfix.words import say
 
 
@@ -28,10 +29,18 @@ class Machine:
     """Where to look. ``other_home`` is None for the person's own.
 
     With ``given`` directories, only these are looked at, not the usual places.
+
+    Raises:
+        RefusedError: This is root, and the home or a directory is another user's.
     """
 
     other_home: Path | None = None
     given: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        home, directories = self.home, self.directories
+        ours = (directories.data, directories.config)
+        refuse_foreign((home.path, home.config, home.cache, *ours, *self.given))
 
     @property
     def home(self) -> Home:

@@ -167,6 +167,25 @@ def identity_option(verb: Callable[..., R]) -> Callable[..., R]:
     )(verb)
 
 
+def all_users_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--all-users`` and ``--user``; ``Verb`` takes them, the verb itself never sees them."""
+    return click.option(
+        "--all-users",
+        is_flag=True,
+        help="As root: for everybody who may log in here, each with only their own rights.",
+    )(user_option(verb))
+
+
+def user_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--user`` alone, where doing it for everybody would make no sense."""
+    return click.option(
+        "--user",
+        multiple=True,
+        metavar="NAME",
+        help="As root: for this user, with only their rights. Repeatable.",
+    )(verb)
+
+
 def output_options(verb: Callable[..., R]) -> Callable[..., R]:
     """How a run is shown; the session has what is chosen."""
     for names, what, note in (

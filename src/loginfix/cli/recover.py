@@ -5,7 +5,7 @@ import click
 from loginfix.clearing.recover import RecoverResult, recover_all
 from loginfix.cli.exit_codes import WRITING
 from loginfix.cli.machine import Machine
-from loginfix.cli.options import home_option, output_options
+from loginfix.cli.options import all_users_option, home_option, output_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
@@ -20,6 +20,7 @@ from loginfix.words import say
 )
 @click.option("--undo", is_flag=True, help="Put everything back instead of finishing.")
 @home_option
+@all_users_option
 @output_options
 @pass_session
 def recover(session: Session, *, machine: Machine, undo: bool) -> RecoverResult:

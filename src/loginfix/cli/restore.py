@@ -19,6 +19,7 @@ from loginfix.cli.options import (
     machine_options,
     only_option,
     output_options,
+    user_option,
     yes_option,
 )
 from loginfix.cli.session import Consent, Session, pass_session
@@ -66,6 +67,7 @@ from loginfix.vault.model import ProfileRecord
 @yes_option
 @close_option
 @machine_options
+@user_option
 @output_options
 @pass_session
 def restore(

@@ -21,12 +21,13 @@ _YES = frozenset({"y", "yes", "はい"})
 class Session:
     """One run of the program.
 
-    ``command`` is the verb as it is typed, such as ``backups list``; ``journal`` is set by verbs
-    that write into profiles.
+    ``command`` is the verb as it is typed, such as ``backups list``, ``arguments`` all the words;
+    ``journal`` is set by verbs that write into profiles.
     """
 
     renderer: Renderer = field(default_factory=Renderer)
     command: str = ""
+    arguments: tuple[str, ...] = ()
     debug: bool = False
     journal: Path | None = None
 

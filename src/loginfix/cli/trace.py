@@ -7,7 +7,7 @@ from loginfix.browsers.model import Profile
 from loginfix.browsers.running import running_state
 from loginfix.clearing.selection import Selection
 from loginfix.cli.machine import Machine
-from loginfix.cli.options import machine_options, output_options
+from loginfix.cli.options import all_users_option, machine_options, output_options
 from loginfix.cli.selection import place_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
@@ -32,6 +32,7 @@ from loginfix.tracing.search import trace_profile
 )
 @place_options
 @machine_options
+@all_users_option
 @output_options
 @pass_session
 def trace(

@@ -34,6 +34,16 @@ class Verb(click.Command):
             session.command = ctx.command_path.partition(" ")[2]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it: for oneself, or for the users that are named."""
+        everybody, names = ctx.params.pop("all_users", False), ctx.params.pop("user", ())
+        if not everybody and not names:
+            return super().invoke(ctx)
+        from loginfix.cli.all_users import for_each_user  # noqa: PLC0415  only root needs it
+
+        work = super().invoke
+        return for_each_user(ctx, names, lambda: work(ctx), everybody=everybody)
+
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, then the exit codes."""
         _write_ending(formatter, self.examples, self.exit_codes)

@@ -6,7 +6,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from loginfix import __version__
 from loginfix.errors import BrowserRunningError, BusyError, ExitCode, Problem
@@ -47,13 +47,32 @@ def envelope(
     }
 
 
+def is_envelope(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether something is an object of this schema, so far as whoever goes on with it needs."""
+    return (
+        isinstance(value, dict)
+        and value.get("schema") == SCHEMA
+        and isinstance(value.get("exit_code"), int)
+        and value.get("status") == _STATUS.get(value["exit_code"], _ERROR)
+        and _is_problem(value.get("error")) == (value["status"] == _ERROR)
+    )
+
+
 def to_json(envelope: dict[str, Any]) -> str:
     """ASCII, so that no text of a site can control the terminal, whatever its encoding."""
     return json.dumps(envelope, ensure_ascii=True, indent=2)
 
 
+def _is_problem(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(key), str) for key in ("code", "message", "next_step"))
+        and isinstance(value.get("path"), str | None)
+    )
+
+
 def _reason(exit_code: ExitCode, problems: Sequence[Problem]) -> Problem:
     """Of everything that was left alone, what made the run fail."""
     if exit_code in (ExitCode.BROWSER_RUNNING, ExitCode.SKIPPED):
-        return next(each for each in problems if each.code in _HINDRANCES)
+        return next((each for each in problems if each.code in _HINDRANCES), problems[0])
     return problems[0]

@@ -10,6 +10,7 @@ from loginfix.demo.run import Demo
 from loginfix.reports import (
     data,
     data_schedule,
+    every_user,
     results,
     text_backups,
     text_browsers,
@@ -60,6 +61,7 @@ _VIEWS: dict[type, View] = {
     ScheduleStatus: View(text_schedule.details, data_schedule.details),
     ScheduleChange: View(text_schedule.change, data_schedule.change),
     ScheduledRun: View(text_schedule.run, data_schedule.run),
+    every_user.EveryUser: View(every_user.every_user_text, every_user.every_user_data),
     ScheduleLog: View(text_schedule.log, data_schedule.log),
 }
 
