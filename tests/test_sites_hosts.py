@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from loginfix.sites.hosts import (
     has_known_suffix,
@@ -167,3 +169,15 @@ def test_importing_loads_neither_the_suffix_list_nor_the_idna_tables() -> None:
         "sys.exit(bool({'publicsuffixlist', 'idna'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def test_one_ending_of_the_suffix_list_says_what_the_whole_list_says() -> None:
+    whole = PublicSuffixList()
+    rules = Path(PSLFILE).read_text("utf-8").splitlines()
+    names = {rule.lstrip("!*.") for rule in rules if rule and not rule.startswith("//")}
+    names |= {"localhost", "no-such-ending", "xn--no-such-ending-1a"}
+    for name in (name.encode("idna").decode("ascii") for name in names):
+        for host in (name, f"a.{name}", f"b.a.{name}"):
+            assert is_public_suffix(host) == whole.is_public(host, accept_unknown=False), host
+            if "." in host and not is_public_suffix(host):
+                assert registrable_domain(host) == whole.privatesuffix(host), host

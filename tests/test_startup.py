@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import synthetic
 
 _IMPORTED = """
 import sys
@@ -35,3 +38,13 @@ def test_the_version_is_said_without_importing_anything() -> None:
 def test_a_verb_starts_without_the_others() -> None:
     verbs = {"clear_cache", "demo", "doctor", "restore", "schedule", "trace"}
     assert not {f"loginfix.cli.{name}" for name in verbs} & imported("sites")
+
+
+def test_a_dry_run_imports_what_the_profile_needs_and_nothing_of_clearing(tmp_path: Path) -> None:
+    synthetic.chromium(tmp_path)
+    names = imported("clear-cache", "--site", "amazon", "--dry-run", "--home", str(tmp_path))
+    assert "loginfix.stores.sqlite.store" in names
+    unwanted = {"Cryptodome", "crc32c", "cramjam", "browser_cookie3", "loginfix.doctor.checks"}
+    unwanted |= {"loginfix.clearing.clear", "loginfix.tracing.search", "loginfix.vault.writer"}
+    unwanted |= {"loginfix.stores.leveldb.store", "loginfix.stores.caches.block"}
+    assert not unwanted & names

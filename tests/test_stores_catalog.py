@@ -67,7 +67,7 @@ def test_a_broken_declaration_is_refused_by_name(
     declared_stores.cache_clear()
     try:
         with pytest.raises(ConfigurationError, match=r"a\.toml") as caught:
-            declared_stores(Engine.CHROMIUM)
+            [each.store for each in declared_stores(Engine.CHROMIUM)]
         assert said in caught.value.message
     finally:
         declared_stores.cache_clear()

@@ -1,18 +1,20 @@
 """Where a declared store is looked for, and when."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from loginfix.files.tree import Tree
 from loginfix.stores.declared import DeclaredStore, refuse_unknown
-from loginfix.stores.model import Category, Root
+from loginfix.stores.model import Category, Identity, Root
 from loginfix.stores.whole import WholeStore
+
+TEST = Identity("chromium.test", "Test", Category.CACHE)
 
 
 def declared(*paths: str, opt_in: bool = False) -> DeclaredStore:
-    store = WholeStore("chromium.test", "Test", Category.CACHE)
-    return DeclaredStore(store, Root.PROFILE, paths, opt_in=opt_in)
+    return DeclaredStore(TEST, lambda: WholeStore(*TEST), Root.PROFILE, paths, opt_in=opt_in)
 
 
 @pytest.fixture
@@ -67,10 +69,6 @@ def test_a_key_that_nobody_reads_is_refused() -> None:
 
 
 def test_what_is_together_is_looked_at_once(tree: Tree) -> None:
-    store = WholeStore("chromium.test", "Test", Category.CACHE)
-    paths = ("nothing", "a/*/file", "b/file")
-    one = DeclaredStore(store, Root.PROFILE, paths, together=True)
+    one = replace(declared("nothing", "a/*/file", "b/file"), together=True)
     assert [place.rel for place in one.places(Root.PROFILE, tree)] == ["a/x/file"]
-    assert not list(
-        DeclaredStore(store, Root.PROFILE, paths[:1], together=True).places(Root.PROFILE, tree)
-    )
+    assert not list(replace(one, paths=one.paths[:1]).places(Root.PROFILE, tree))

@@ -170,12 +170,11 @@ class _Run:
         backup: BackupWriter,
         profile: int,
     ) -> Finding:
-        store = declared.store
-        record = StoreRecord(store.id, store.title, store.category, place.root, place.rel_to_root)
+        record = StoreRecord(*declared.identity, place.root, place.rel_to_root)
         sink = backup.add_store(profile, record)
         try:
-            with run.store(place, store.id, declared.unit) as work:
-                finding = store.clear(place, wish, work, sink)
+            with run.store(place, declared.identity.id, declared.unit) as work:
+                finding = declared.store.clear(place, wish, work, sink)
         except LoginfixError as error:
             if not can_go_on(error):
                 raise

@@ -297,9 +297,9 @@ def open_tree(profile: Profile, path: Path) -> Tree:
 def left_alone(declared: DeclaredStore, place: Place, problem: Problem) -> Finding:
     """The finding of a store that could not be read or edited."""
     return Finding(
-        store=declared.store.id,
-        title=declared.store.title,
-        category=declared.store.category,
+        store=declared.identity.id,
+        title=declared.identity.title,
+        category=declared.identity.category,
         path=place.path,
         state=State.LEFT_ALONE,
         problems=(problem,),

@@ -10,15 +10,13 @@ from pathlib import Path
 from loginfix.browsers.model import Profile
 from loginfix.clearing.journal import STAGING_PREFIX
 from loginfix.clearing.plan import Request, open_places
+from loginfix.clearing.results import LEFT_OVER
 from loginfix.errors import Problem
 from loginfix.progress import Progress, silent
 from loginfix.stores.catalog import known_categories
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.tracing.search import Scope, is_within, trace_profile
 from loginfix.words import say
-
-LEFT_OVER = "left-over"
-"""The code of the problem that a cleared file may still name the site."""
 
 
 def prove(
@@ -67,7 +65,7 @@ def prove(
 
 def _places(profile: Profile, request: Request, *, shared: bool) -> set[tuple[Path, str]]:
     with open_places(profile, request, shared=shared) as places:
-        return {(place.path, declared.store.id) for declared, place in places}
+        return {(place.path, declared.identity.id) for declared, place in places}
 
 
 def _still_there(file: TracedFile) -> Problem:

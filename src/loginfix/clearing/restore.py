@@ -147,7 +147,7 @@ class _Run:
     def _stage(
         self, profile: Profile, run: StagedRun, stores: Sequence[StoreSummary]
     ) -> RestoredProfile:
-        known = {declared.store.id: declared for declared in declared_stores(profile.engine)}
+        known = {declared.identity.id: declared for declared in declared_stores(profile.engine)}
         results = []
         with ExitStack() as stack:
             trees: dict[Path, Tree] = {}
@@ -174,7 +174,7 @@ class _Run:
         try:
             if declared is None:
                 raise _unknown_store(place, summary)
-            with run.store(place, declared.store.id, declared.unit) as work:
+            with run.store(place, declared.identity.id, declared.unit) as work:
                 return declared.store.restore(
                     place, self.backup.saved(summary.key), work, overwrite=self.overwrite
                 )

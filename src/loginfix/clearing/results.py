@@ -9,6 +9,9 @@ from loginfix.errors import ExitCode, Problem
 from loginfix.stores.model import Finding, Restored
 from loginfix.tracing.model import ProfileTrace
 
+LEFT_OVER = "left-over"
+"""The code of the problem that a cleared file may still name the site."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClearedProfile:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import click
 
-from loginfix.clearing.clear import clear
 from loginfix.clearing.plan import make_plan
 from loginfix.clearing.selection import Selection
 from loginfix.cli.closing import close_all, with_reasons
@@ -93,6 +92,8 @@ def clear_cache(
     in_question = [each.profile for each in plan.profiles if each.found]
     still_open = close_all(in_question, session, asked=close_browser)
     session.journal = directories.journal
+    from loginfix.clearing.clear import clear  # noqa: PLC0415  a dry run needs nothing of it
+
     result = clear(plan, directories, encrypt_to=encrypt_to, progress=session.progress)
     result = replace(result, problems=with_reasons(result.problems, still_open))
     named = [word for name in selection.sites for word in ("--site", name)]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from loginfix.clearing.journal import read_all
 from loginfix.errors import NotConfirmedError
 from loginfix.progress import Progress
 from loginfix.reports import text_problems
@@ -38,6 +37,8 @@ class Session:
 
     def unfinished(self) -> bool:
         """Whether this run, or one before it, left something for ``recover``."""
+        from loginfix.clearing.journal import read_all  # noqa: PLC0415  few runs are interrupted
+
         return self.journal is not None and any(read_all(self.journal))
 
 

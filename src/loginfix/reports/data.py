@@ -4,38 +4,43 @@ Keys are never renamed or removed within a schema version; ``docs/reference/json
 pins them. Text stands as it is on disk, for programs to use.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from __future__ import annotations
 
-from loginfix.browsers.in_use import Running
-from loginfix.browsers.model import Profile
-from loginfix.clearing.plan import Plan, ProfilePlan
-from loginfix.clearing.recover import RecoverResult
-from loginfix.clearing.results import ClearedProfile, RestoredStore, RestoreResult
-from loginfix.demo.run import Demo
-from loginfix.doctor.model import Observation
-from loginfix.errors import Problem
-from loginfix.reports.results import (
-    BackupChecks,
-    BackupDeletion,
-    BackupDetails,
-    BackupList,
-    BrowserList,
-    Clearing,
-    Consultation,
-    DryRun,
-    NewKey,
-    Pruning,
-    SiteList,
-    TracedProfile,
-    Tracing,
-)
-from loginfix.sites.known_site import KnownSite
-from loginfix.sites.site import Site
-from loginfix.stores.model import Finding
-from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
-from loginfix.vault.model import BackupSummary, Manifest, StoreSummary
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from loginfix.tracing.model import Verdict
 from loginfix.words import say
+
+if TYPE_CHECKING:  # only for the names: every run needs this module
+    from loginfix.browsers.in_use import Running
+    from loginfix.browsers.model import Profile
+    from loginfix.clearing.plan import Plan, ProfilePlan
+    from loginfix.clearing.recover import RecoverResult
+    from loginfix.clearing.results import ClearedProfile, RestoredStore, RestoreResult
+    from loginfix.demo.run import Demo
+    from loginfix.doctor.model import Observation
+    from loginfix.errors import Problem
+    from loginfix.reports.results import (
+        BackupChecks,
+        BackupDeletion,
+        BackupDetails,
+        BackupList,
+        BrowserList,
+        Clearing,
+        Consultation,
+        DryRun,
+        NewKey,
+        Pruning,
+        SiteList,
+        TracedProfile,
+        Tracing,
+    )
+    from loginfix.sites.known_site import KnownSite
+    from loginfix.sites.site import Site
+    from loginfix.stores.model import Finding
+    from loginfix.tracing.model import ProfileTrace, TracedFile
+    from loginfix.vault.model import BackupSummary, Manifest, StoreSummary
 
 Data = dict[str, Any]
 

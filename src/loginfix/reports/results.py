@@ -1,20 +1,25 @@
 """What the verbs that only look come to, and what every result has in common."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations
 
-from loginfix.browsers.in_use import Running
-from loginfix.browsers.model import Profile
-from loginfix.clearing.plan import Plan
-from loginfix.clearing.results import ClearResult
-from loginfix.doctor.diagnosis import Diagnosis
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
 from loginfix.errors import ExitCode, Problem
-from loginfix.sites.known_site import KnownSite
-from loginfix.sites.site import Site
 from loginfix.tracing.model import ProfileTrace, Verdict
-from loginfix.vault.model import BackupSummary, Manifest, ProfileRecord, StoreSummary
-from loginfix.vault.retention import PrunePlan
+
+if TYPE_CHECKING:  # every verb needs this module, and none all that the results are made of
+    from pathlib import Path
+
+    from loginfix.browsers.in_use import Running
+    from loginfix.browsers.model import Profile
+    from loginfix.clearing.plan import Plan
+    from loginfix.clearing.results import ClearResult
+    from loginfix.doctor.diagnosis import Diagnosis
+    from loginfix.sites.known_site import KnownSite
+    from loginfix.sites.site import Site
+    from loginfix.vault.model import BackupSummary, Manifest, ProfileRecord, StoreSummary
+    from loginfix.vault.retention import PrunePlan
 
 
 class Result(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from loginfix.browsers.model import Profile
 from loginfix.clearing.plan import Plan, ProfilePlan, Request
-from loginfix.clearing.proof import LEFT_OVER
+from loginfix.clearing.results import LEFT_OVER
 from loginfix.reports.layout import (
     BLANK,
     GOOD,

@@ -2,70 +2,67 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from loginfix.clearing.recover import RecoverResult
-from loginfix.clearing.results import RestoreResult
-from loginfix.demo.run import Demo
-from loginfix.reports import (
-    data,
-    data_schedule,
-    every_user,
-    results,
-    text_backups,
-    text_browsers,
-    text_clear,
-    text_demo,
-    text_doctor,
-    text_recover,
-    text_restore,
-    text_schedule,
-    text_sites,
-    text_trace,
-)
 from loginfix.reports.layout import Lines
-from loginfix.schedule.results import (
-    ScheduleChange,
-    ScheduledRun,
-    ScheduleList,
-    ScheduleLog,
-    ScheduleStatus,
-)
+from loginfix.reports.results import Result
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The two forms of one kind of result."""
+    """The two forms of one kind of result; each is made by the function with this name.
 
-    text: Callable[[Any], Lines]
-    data: Callable[[Any], data.Data]
+    By name, because its module is imported when the result is shown: a run starts without what
+    only the results of others need.
+    """
+
+    text_by: str
+    data_by: str
+
+    def text(self, result: Result) -> Lines:
+        """The result for a person."""
+        lines: Lines = _function(self.text_by)(result)
+        return lines
+
+    def data(self, result: Result) -> dict[str, Any]:
+        """The result for a program."""
+        data: dict[str, Any] = _function(self.data_by)(result)
+        return data
 
 
-_VIEWS: dict[type, View] = {
-    results.BrowserList: View(text_browsers.browsers, data.browsers),
-    results.SiteList: View(text_sites.sites, data.sites),
-    results.DryRun: View(text_clear.dry_run, data.dry_run),
-    results.Clearing: View(text_clear.clearing, data.clearing),
-    results.Tracing: View(text_trace.tracing, data.tracing),
-    RestoreResult: View(text_restore.restoring, data.restoring),
-    RecoverResult: View(text_recover.recovering, data.recovering),
-    results.BackupList: View(text_backups.backup_list, data.backup_list),
-    results.BackupDetails: View(text_backups.backup_details, data.backup_details),
-    results.BackupChecks: View(text_backups.backup_checks, data.backup_checks),
-    results.NewKey: View(text_backups.new_key, data.new_key),
-    results.BackupDeletion: View(text_backups.backup_deletion, data.backup_deletion),
-    Demo: View(text_demo.demo, data.demo),
-    results.Consultation: View(text_doctor.consultation, data.consultation),
-    results.Pruning: View(text_backups.pruning, data.pruning),
-    ScheduleList: View(text_schedule.schedule_list, data_schedule.schedule_list),
-    ScheduleStatus: View(text_schedule.details, data_schedule.details),
-    ScheduleChange: View(text_schedule.change, data_schedule.change),
-    ScheduledRun: View(text_schedule.run, data_schedule.run),
-    every_user.EveryUser: View(every_user.every_user_text, every_user.every_user_data),
-    ScheduleLog: View(text_schedule.log, data_schedule.log),
+_VIEWS: dict[str, View] = {
+    "BrowserList": View("text_browsers.browsers", "data.browsers"),
+    "SiteList": View("text_sites.sites", "data.sites"),
+    "DryRun": View("text_clear.dry_run", "data.dry_run"),
+    "Clearing": View("text_clear.clearing", "data.clearing"),
+    "Tracing": View("text_trace.tracing", "data.tracing"),
+    "RestoreResult": View("text_restore.restoring", "data.restoring"),
+    "RecoverResult": View("text_recover.recovering", "data.recovering"),
+    "BackupList": View("text_backups.backup_list", "data.backup_list"),
+    "BackupDetails": View("text_backups.backup_details", "data.backup_details"),
+    "BackupChecks": View("text_backups.backup_checks", "data.backup_checks"),
+    "NewKey": View("text_backups.new_key", "data.new_key"),
+    "BackupDeletion": View("text_backups.backup_deletion", "data.backup_deletion"),
+    "Demo": View("text_demo.demo", "data.demo"),
+    "Consultation": View("text_doctor.consultation", "data.consultation"),
+    "Pruning": View("text_backups.pruning", "data.pruning"),
+    "ScheduleList": View("text_schedule.schedule_list", "data_schedule.schedule_list"),
+    "ScheduleStatus": View("text_schedule.details", "data_schedule.details"),
+    "ScheduleChange": View("text_schedule.change", "data_schedule.change"),
+    "ScheduledRun": View("text_schedule.run", "data_schedule.run"),
+    "EveryUser": View("every_user.every_user_text", "every_user.every_user_data"),
+    "ScheduleLog": View("text_schedule.log", "data_schedule.log"),
 }
+"""By the name of the result's class."""
 
 
-def view_of(result: results.Result) -> View:
+def view_of(result: Result) -> View:
     """The forms of a result."""
-    return _VIEWS[type(result)]
+    return _VIEWS[type(result).__name__]
+
+
+def _function(name: str) -> Callable[[Any], Any]:
+    module, _, function = name.partition(".")
+    made_by: Callable[[Any], Any] = getattr(import_module(f"loginfix.reports.{module}"), function)
+    return made_by

@@ -6,8 +6,10 @@ normalise to the same text, so that everybody else may compare with ``==``.
 """
 
 import re
+from collections import defaultdict
 from functools import cache, lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -73,7 +75,7 @@ def registrable_domain(host: str) -> str | None:
         return None
     if "." not in host or is_ip_address(host):
         return host
-    return _public_suffix_list().privatesuffix(host)
+    return _public_suffixes(host.rpartition(".")[2]).privatesuffix(host)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -85,7 +87,7 @@ def is_public_suffix(host: str) -> bool:
     """
     if is_ip_address(host):
         return False
-    return _public_suffix_list().is_public(host, accept_unknown=False)
+    return _public_suffixes(host.rpartition(".")[2]).is_public(host, accept_unknown=False)
 
 
 def has_known_suffix(host: str) -> bool:
@@ -94,11 +96,32 @@ def has_known_suffix(host: str) -> bool:
 
 
 @cache
-def _public_suffix_list() -> "PublicSuffixList":
-    # Parsing the list takes tens of milliseconds, which most commands need not spend.
+def _public_suffixes(label: str) -> "PublicSuffixList":
+    """The part of the Public Suffix List that speaks of hosts with this last label.
+
+    Parsing the whole list takes ten times as long as a command otherwise needs to start.
+    """
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - loaded on first use
 
-    return PublicSuffixList()
+    by_label = _suffix_rules()
+    if label.startswith("xn--"):
+        spelled = (each for each in by_label if not each.isascii())
+        label = next((each for each in spelled if _in_punycode(each) == label), label)
+    rules = by_label.get(label, ())
+    return PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
+
+
+@cache
+def _suffix_rules() -> dict[str, list[str]]:
+    """The lines of the list by the last label of their rule, as the list spells it."""
+    from publicsuffixlist import PSLFILE  # noqa: PLC0415 - loaded on first use
+
+    rules: dict[str, list[str]] = defaultdict(list)
+    for line in Path(PSLFILE).read_text("utf-8").split("\n"):
+        if line and not line.startswith("//"):
+            rule = line.partition(" ")[0]
+            rules[rule.rpartition(".")[2]].append(rule)
+    return rules
 
 
 def _to_ascii(host: str) -> str:
@@ -111,12 +134,13 @@ def _to_ascii(host: str) -> str:
 
     try:
         mapped = idna.uts46_remap(host, std3_rules=False)
-        return ".".join(
-            label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
-            for label in mapped.split(".")
-        )
+        return ".".join(map(_in_punycode, mapped.split(".")))
     except UnicodeError:
         return ""
+
+
+def _in_punycode(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def _ipv4(host: str) -> str | None:

@@ -1,9 +1,10 @@
 """The stores of an engine, as ``profiles/stores/`` declares them."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,27 +12,8 @@ from typing import Any
 from loginfix.browsers.model import Engine
 from loginfix.data import data_root
 from loginfix.errors import ConfigurationError
-from loginfix.stores.caches.block import BlockCacheStore
-from loginfix.stores.caches.cache2 import Cache2Store
-from loginfix.stores.caches.code import CodeCacheStore
-from loginfix.stores.caches.dictionaries import SharedDictionaryStore
-from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.declared import DeclaredStore
-from loginfix.stores.directories.store import DirectoriesStore
-from loginfix.stores.from_history.pictures import PicturesStore
-from loginfix.stores.from_history.semantic import SemanticStore
-from loginfix.stores.json.store import JsonStore
-from loginfix.stores.leveldb.store import LevelDBStore
-from loginfix.stores.lines import LinesStore
-from loginfix.stores.media_plugins import MediaPluginsStore
 from loginfix.stores.model import Category, Identity, Root, Store
-from loginfix.stores.service_workers import ServiceWorkersStore
-from loginfix.stores.sessions.chromium import ChromiumSessions
-from loginfix.stores.sessions.firefox import FirefoxSessions
-from loginfix.stores.slots import SlotsStore
-from loginfix.stores.sqlite.folders import FoldersStore
-from loginfix.stores.sqlite.store import SqliteStore
-from loginfix.stores.whole import WholeStore
 from loginfix.words import say
 
 _COMMON = frozenset(
@@ -41,32 +23,30 @@ _COMMON = frozenset(
     )
 )
 
-Parser = Callable[[Identity, Mapping[str, Any]], Store]
-"""Makes a store of what its declaration says beyond the keys that all have."""
-
-FORMATS: Mapping[str, Parser] = MappingProxyType(
+FORMATS: Mapping[str, str] = MappingProxyType(
     {
-        "block-cache": BlockCacheStore.declared,
-        "cache2": Cache2Store.declared,
-        "code-cache": CodeCacheStore.declared,
-        "chromium-sessions": ChromiumSessions.declared,
-        "firefox-sessions": FirefoxSessions.declared,
-        "directories": DirectoriesStore.declared,
-        "json": JsonStore.declared,
-        "leveldb": LevelDBStore.declared,
-        "lines": LinesStore.declared,
-        "media-plugins": MediaPluginsStore.declared,
-        "pictures": PicturesStore.declared,
-        "semantic-history": SemanticStore.declared,
-        "service-workers": ServiceWorkersStore.declared,
-        "shared-dictionary": SharedDictionaryStore.declared,
-        "simple-cache": SimpleCacheStore.declared,
-        "slots": SlotsStore.declared,
-        "sqlite": SqliteStore.declared,
-        "sqlite-folders": FoldersStore.declared,
-        "whole": WholeStore.declared,
+        "block-cache": "caches.block.BlockCacheStore",
+        "cache2": "caches.cache2.Cache2Store",
+        "code-cache": "caches.code.CodeCacheStore",
+        "chromium-sessions": "sessions.chromium.ChromiumSessions",
+        "firefox-sessions": "sessions.firefox.FirefoxSessions",
+        "directories": "directories.store.DirectoriesStore",
+        "json": "json.store.JsonStore",
+        "leveldb": "leveldb.store.LevelDBStore",
+        "lines": "lines.LinesStore",
+        "media-plugins": "media_plugins.MediaPluginsStore",
+        "pictures": "from_history.pictures.PicturesStore",
+        "semantic-history": "from_history.semantic.SemanticStore",
+        "service-workers": "service_workers.ServiceWorkersStore",
+        "shared-dictionary": "caches.dictionaries.SharedDictionaryStore",
+        "simple-cache": "caches.simple.SimpleCacheStore",
+        "slots": "slots.SlotsStore",
+        "sqlite": "sqlite.store.SqliteStore",
+        "sqlite-folders": "sqlite.folders.FoldersStore",
+        "whole": "whole.WholeStore",
     }
 )
+"""The class that makes a store of each format, below this package; imported when it is needed."""
 
 
 @cache
@@ -77,6 +57,7 @@ def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
 
     Raises:
         ConfigurationError: A declaration cannot be understood; the message names file and key.
+            What only one kind of store has is read when such a store is made.
     """
     stores: list[DeclaredStore] = []
     for path in sorted((data_root() / "stores" / engine).glob("*.toml")):
@@ -86,7 +67,7 @@ def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
             raise _broken(path, str(error)) from error
         for name, declaration in data.items():
             try:
-                stores.extend(_declared(f"{engine}.{name}", declaration))
+                stores.extend(_declared(f"{engine}.{name}", declaration, path))
             except (KeyError, TypeError, ValueError) as error:
                 raise _broken(path, f"[{name}]: {error}") from error
     return tuple(sorted(stores, key=lambda each: each.hashed))
@@ -94,17 +75,26 @@ def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
 
 def known_categories() -> frozenset[Category]:
     """The categories that some store has; nothing can be promised of any other."""
-    return frozenset(each.store.category for one in Engine for each in declared_stores(one))
+    return frozenset(each.identity.category for one in Engine for each in declared_stores(one))
 
 
-def _declared(identifier: str, data: dict[str, Any]) -> Iterator[DeclaredStore]:
+def _declared(identifier: str, data: dict[str, Any], path: Path) -> Iterator[DeclaredStore]:
     """The store where it is declared to be, and once more where copies of it may be."""
     identity = Identity(identifier, data["title"], Category(data["category"]))
     if data["format"] not in FORMATS:
         raise ValueError(f"unknown format {data['format']!r}")
     own = {key: value for key, value in data.items() if key not in _COMMON}
+
+    @cache
+    def make() -> Store:
+        try:
+            return _make(data["format"], identity, own)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _broken(path, f"[{identifier.partition('.')[2]}]: {error}") from error
+
     declared = DeclaredStore(
-        FORMATS[data["format"]](identity, own),
+        identity,
+        make,
         Root(data["root"]),
         tuple(data["paths"]),
         opt_in=bool(data.get("opt_in")),
@@ -115,6 +105,13 @@ def _declared(identifier: str, data: dict[str, Any]) -> Iterator[DeclaredStore]:
     yield declared
     if "copies" in data:
         yield replace(declared, root=Root.USER_DATA, paths=tuple(data["copies"]))
+
+
+def _make(kind: str, identity: Identity, data: Mapping[str, Any]) -> Store:
+    module, _, name = FORMATS[kind].rpartition(".")
+    made_by = getattr(import_module(f"loginfix.stores.{module}"), name)
+    store: Store = made_by.declared(identity, data)
+    return store
 
 
 def _broken(path: Path, why: str) -> ConfigurationError:

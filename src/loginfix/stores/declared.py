@@ -1,18 +1,21 @@
 """A store with the places where it may be."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from loginfix.errors import UnsafePathError
 from loginfix.files.tree import Tree
-from loginfix.stores.model import Category, Place, Root, Store
+from loginfix.stores.model import Category, Identity, Place, Root, Store
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredStore:
     """A store and where it may be: paths below the profile or, for a cache, below either root.
+
+    ``make`` makes the store, or gives the one that it has made before. That is left until it is
+    asked for: a profile has few of all that there are.
 
     In a path, ``*`` stands for anything within one name. An ``opt_in`` store holds decisions of
     the person's own, and is only looked at where its category was asked for by name. Stores of one
@@ -23,7 +26,8 @@ class DeclaredStore:
     first that exists.
     """
 
-    store: Store
+    identity: Identity
+    make: Callable[[], Store]
     root: Root
     paths: tuple[str, ...]
     opt_in: bool = False
@@ -31,9 +35,18 @@ class DeclaredStore:
     hashed: bool = False
     together: bool = False
 
+    @property
+    def store(self) -> Store:
+        """The store.
+
+        Raises:
+            ConfigurationError: Its declaration cannot be understood.
+        """
+        return self.make()
+
     def is_wanted(self, categories: Collection[Category], asked: Collection[Category]) -> bool:
         """Whether it is to be looked at, given what is to be cleared and what was named for it."""
-        category = self.store.category
+        category = self.identity.category
         return category in categories and (category in asked or not self.opt_in)
 
     def inside(self, directory: str) -> "DeclaredStore":
