@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -81,3 +82,9 @@ class Terminal:
             return os.read(self._ours, 65536).decode(errors="replace")
         except OSError:  # Linux says EIO when the other side has closed
             return ""
+
+
+def printed(seen: str) -> list[str]:
+    """The lines that stay on the screen: without styles, and without what was erased again."""
+    kept = re.sub(r"[^\n]*\n?\x1b\[\?25h\r\x1b\[1A\x1b\[2K", "", seen)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", kept).replace("\r", "").split("\n")
