@@ -34,6 +34,19 @@ MAY_IMPORT = {
     },
     "schedule": {"errors", "directories", "sites", "files", "stores", "vault", "clearing"},
     "users": {"errors", "files"},
+    "api": {
+        "errors",
+        "directories",
+        "sites",
+        "browsers",
+        "files",
+        "stores",
+        "tracing",
+        "vault",
+        "clearing",
+        "doctor",
+        "users",
+    },
     "demo": {"errors", "data", "directories", "sites", "browsers", "clearing"},
 }
 FREE = {"cli", "reports", "__init__", "__main__"}
@@ -74,6 +87,16 @@ def test_only_the_command_line_imports_the_command_line() -> None:
     for path in modules():
         if package_of(path) not in ("cli", "__main__"):
             assert not any(name.startswith("cli") for name in imports_of(path)), path
+
+
+def test_only_what_shows_results_imports_the_library_and_no_more_than_them() -> None:
+    for path in modules():
+        package = package_of(path)
+        used = {name for name in imports_of(path) if name.split(".")[0] == "api"}
+        if package == "reports":
+            assert used <= {"api.results", "api"}, path
+        elif package not in ("api", "cli", "__init__"):
+            assert not used, path
 
 
 def test_every_package_says_what_lives_in_it() -> None:

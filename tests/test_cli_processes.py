@@ -417,9 +417,9 @@ def test_a_killed_run_is_finished_by_recover(tmp_path: Path) -> None:
 def test_something_unexpected_is_one_sentence_and_the_details_are_to_be_had(tmp_path: Path) -> None:
     synthetic.firefox(tmp_path)
     preparation = (
-        "import loginfix.clearing.clear as verb\n"
+        "import loginfix.api.clear as library\n"
         "def broken(*_, **__): raise KeyError('a value that is nobody else\\'s business')\n"
-        "verb.clear = broken"
+        "library.clear = broken"
     )
     ended = loginfix_after(tmp_path, preparation)
     assert ended.code == ExitCode.FAILED

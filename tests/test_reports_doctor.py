@@ -9,13 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
+from loginfix.api.results import Consultation
 from loginfix.doctor.diagnosis import Diagnosis
 from loginfix.doctor.examination import Examination
 from loginfix.doctor.model import Answer, Cause, Confidence, Observation, Remedy, Verdict
 from loginfix.errors import ExitCode, UsageError
 from loginfix.reports.envelope import envelope
 from loginfix.reports.files import check_report, write_report
-from loginfix.reports.results import Consultation
 from loginfix.reports.views import view_of
 from loginfix.sites.catalog import load_catalog
 from synthetic import SECRET, chromium

@@ -13,22 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
-from loginfix.browsers.in_use import Running
-from loginfix.browsers.model import Engine, Profile
-from loginfix.clearing.plan import Plan, ProfilePlan, Request
-from loginfix.clearing.recover import RecoverResult
-from loginfix.clearing.recovery import Action, RecoveryOutcome
-from loginfix.clearing.results import (
-    ClearedProfile,
-    ClearResult,
-    RestoredProfile,
-    RestoredStore,
-    RestoreResult,
-)
-from loginfix.errors import ExitCode, Problem
-from loginfix.reports import results
-from loginfix.reports.envelope import envelope
-from loginfix.reports.results import (
+from loginfix.api import results
+from loginfix.api.machine import Machine
+from loginfix.api.results import (
     BackedUpProfile,
     BackupCheck,
     BackupChecks,
@@ -46,6 +33,21 @@ from loginfix.reports.results import (
     TracedProfile,
     Tracing,
 )
+from loginfix.browsers.in_use import Running
+from loginfix.browsers.model import Engine, Profile
+from loginfix.clearing.plan import Plan, ProfilePlan, Request
+from loginfix.clearing.recover import RecoverResult
+from loginfix.clearing.recovery import Action, RecoveryOutcome
+from loginfix.clearing.results import (
+    ClearedProfile,
+    ClearResult,
+    RestoredProfile,
+    RestoredStore,
+    RestoreResult,
+)
+from loginfix.clearing.selection import Selection
+from loginfix.errors import ExitCode, Problem
+from loginfix.reports.envelope import envelope
 from loginfix.reports.views import _VIEWS, view_of
 from loginfix.sites.catalog import load_catalog
 from loginfix.stores.model import Category, Finding, Restored, Root, State
@@ -124,6 +126,12 @@ MANIFEST = Manifest(
 BACKUP = BackupSummary(BACKUP_ID, CREATED, 57344, MANIFEST)
 BROKEN = BackupSummary("20261001-000000-amazon", CREATED, 12, None, DAMAGED)
 VAULT = HOME / "backups"
+
+
+def dry_run(*findings: Finding, **more: Any) -> DryRun:
+    return DryRun(plan(*findings, **more), Selection(("amazon",)), Machine(HOME))
+
+
 RECORD = ProfileRecord(
     "chrome", "Google Chrome", "chromium", "Default", EVIL, str(PROFILE.path), "", ""
 )
@@ -225,7 +233,7 @@ CASES = [
     Case(
         "dry-run",
         "clear-cache",
-        DryRun(plan(FOUND, CLEAN), VAULT),
+        dry_run(FOUND, CLEAN),
         ExitCode.DONE,
         (
             "Amazon: this would be removed",
@@ -234,7 +242,7 @@ CASES = [
             "amazon.com (8)",
             "and 1",
             "In all: 12 items",
-            str(VAULT),
+            str(Machine(HOME).directories.backups),
             "saved passwords",
             "ubid-main",
             "aws",
@@ -243,21 +251,21 @@ CASES = [
     Case(
         "dry-run-while-open",
         "clear-cache",
-        DryRun(plan(FOUND, running=RUNNING), VAULT),
+        dry_run(FOUND, running=RUNNING),
         ExitCode.DONE,
         ("process 4711", "has to be closed"),
     ),
     Case(
         "dry-run-with-a-damaged-file",
         "clear-cache",
-        DryRun(plan(FOUND, LEFT_ALONE), VAULT),
+        dry_run(FOUND, LEFT_ALONE),
         ExitCode.PARTIAL,
         (DAMAGED.message, "Left alone"),
     ),
     Case(
         "dry-run-of-nothing",
         "clear-cache",
-        DryRun(plan(CLEAN), VAULT),
+        dry_run(CLEAN),
         ExitCode.NOTHING_FOUND,
         ("Nothing of Amazon was found",),
     ),

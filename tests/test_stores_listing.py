@@ -8,8 +8,8 @@ import pytest
 
 import synthetic
 from databases import run
+from loginfix.api.machine import Machine
 from loginfix.clearing.plan import Request, make_plan
-from loginfix.cli.machine import Machine
 from loginfix.sites.catalog import load_catalog
 from loginfix.stores.listing import known_by
 from loginfix.stores.model import Finding, Span

@@ -1,10 +1,10 @@
 """What is to be cleared and where, as a person says it: on the command line or in a schedule."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from loginfix.clearing.plan import Request
-from loginfix.errors import UsageError
+from loginfix.errors import UnknownSiteError, UsageError
 from loginfix.sites.catalog import Catalog
 from loginfix.sites.site import Site, combine
 from loginfix.stores.catalog import known_categories
@@ -40,10 +40,31 @@ class Selection:
         return Request(site, categories, frozenset(self.keep_cookies), asked=self.only)
 
 
+def categories_named(names: Collection[str]) -> frozenset[Category]:
+    """The categories with these names.
+
+    Raises:
+        UsageError: There is no such category.
+    """
+    known = known_categories()
+    for name in names:
+        if name not in known:
+            listed = ", ".join(sorted(known))
+            raise UsageError(
+                say("There is no kind of data called {name}.", name=name),
+                next_step=say("There are these: {names}.", names=listed),
+            )
+    return frozenset(map(Category, names))
+
+
 def _site(
     catalog: Catalog, names: Sequence[str], groups: Sequence[str], without_groups: Sequence[str]
 ) -> Site:
     """All sites as one; with several, a group goes to those that have it."""
+    if not names:
+        raise UnknownSiteError(
+            say("No site was named."), next_step=say("Name one: loginfix sites lists those known.")
+        )
     if len(names) == 1:
         return catalog.resolve(names[0], groups=groups, without_groups=without_groups)
     chosen = {name: _groups(catalog.resolve(name)) for name in names}

@@ -1,14 +1,19 @@
 """``loginfix backups``: what there is to go back to."""
 
-from collections import defaultdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from loginfix.clearing.journal import needed_backups
-from loginfix.clearing.runlock import run_lock
-from loginfix.cli.machine import Machine
+from loginfix.api import backups as api
+from loginfix.api.machine import Machine
+from loginfix.api.results import (
+    BackupChecks,
+    BackupDeletion,
+    BackupDetails,
+    BackupList,
+    NewKey,
+    Pruning,
+)
 from loginfix.cli.options import (
     dry_run_option,
     home_option,
@@ -18,25 +23,8 @@ from loginfix.cli.options import (
 )
 from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb, VerbGroup, show_help
-from loginfix.errors import ExitCode, LoginfixError, RefusedError, UsageError
-from loginfix.files.durable import create_private, sync_file
-from loginfix.progress import Progress
+from loginfix.errors import ExitCode
 from loginfix.reports import text_backups
-from loginfix.reports.results import (
-    BackedUpProfile,
-    BackupCheck,
-    BackupChecks,
-    BackupDeletion,
-    BackupDetails,
-    BackupList,
-    NewKey,
-    Pruning,
-)
-from loginfix.vault.cover import Decrypting, keys_in, new_identity
-from loginfix.vault.directory import Vault
-from loginfix.vault.model import StoreSummary
-from loginfix.vault.reader import Backup
-from loginfix.words import say
 
 _EXAMPLE_ID = "20261124-035030-amazon"
 
@@ -58,8 +46,7 @@ def backups(ctx: click.Context) -> None:
 @output_options
 def list_(*, machine: Machine) -> BackupList:
     """List the backups, newest first."""
-    vault = Vault(machine.directories.backups)
-    return BackupList(vault.directory, vault.backups())
+    return api.backups(machine=machine)
 
 
 @backups.command(
@@ -75,16 +62,7 @@ def show(*, machine: Machine, backup_id: str) -> BackupDetails:
 
     The beginning of its ID is enough.
     """
-    vault = Vault(machine.directories.backups)
-    path = vault.path(vault.get(backup_id).id)
-    with Backup.open(path) as backup:
-        stores: dict[int, list[StoreSummary]] = defaultdict(list)
-        for store in backup.stores:
-            stores[store.profile].append(store)
-        profiles = tuple(
-            BackedUpProfile(record, tuple(stores[key])) for key, record in backup.profiles.items()
-        )
-        return BackupDetails(path, backup.size, backup.manifest, profiles)
+    return api.backup(backup_id, machine=machine)
 
 
 @backups.command(
@@ -105,10 +83,9 @@ def verify(
     Reads every byte of one backup, or of all, and compares the checksums. What is
     encrypted is compared as it stands; with the secret key, decrypted too.
     """
-    vault = Vault(machine.directories.backups)
-    chosen = [vault.get(backup_id)] if backup_id else vault.backups()
-    keys = keys_in(identity)
-    return BackupChecks(tuple(_check(vault, each.id, keys, session.progress) for each in chosen))
+    return api.check_backups(
+        backup_id, identity=identity, machine=machine, progress=session.progress
+    )
 
 
 @backups.command(cls=Verb, examples=("loginfix backups key /media/stick/loginfix-key.txt",))
@@ -120,18 +97,7 @@ def key(*, file: Path) -> NewKey:
     Writes the secret key to FILE, where nothing may be, and shows the public key
     for --encrypt-to. Whoever has FILE can read the backups; without it, nobody can.
     """
-    secret, public = new_identity()
-    try:
-        with open(file, "xb", opener=create_private) as output:
-            output.write(f"# public key: {public}\n{secret}\n".encode("ascii"))
-        sync_file(file)
-    except OSError as error:
-        raise UsageError(
-            say("{path} could not be written: {why}.", path=file, why=error.strerror or error),
-            next_step=say("Name a new file in a directory that is there."),
-            path=file,
-        ) from error
-    return NewKey(file.absolute(), public)
+    return api.new_key(file)
 
 
 @backups.command(
@@ -153,20 +119,9 @@ def delete(*, machine: Machine, yes: Consent, backup_id: str) -> BackupDeletion:
     What it holds cannot be put back any more then. The beginning of its ID is
     enough.
     """
-    yes.require()
-    directories = machine.directories
-    vault = Vault(directories.backups)
-    backup = vault.get(backup_id)
-    yes.ask(BackupDeletion(backup, done=False), text_backups.QUESTION_DELETE)
-    with run_lock(directories.data):
-        if backup.id in needed_backups(directories.journal):
-            raise RefusedError(
-                say("The backup {id} is needed by a run that is not finished.", id=backup.id),
-                next_step=say("Run: loginfix recover"),
-                path=vault.path(backup.id),
-            )
-        vault.delete(backup.id)
-    return BackupDeletion(backup, done=True)
+    return api.delete_backup(
+        backup_id, confirm=yes.asking(text_backups.QUESTION_DELETE), machine=machine
+    )
 
 
 @backups.command(
@@ -201,40 +156,10 @@ def prune(
     By their number with --keep, by their age with --days, or by both: a backup
     goes if either says so.
     """
-    if keep is None and days is None:
-        raise UsageError(
-            say("Nothing says which backups are old."),
-            next_step=say("Add --keep N, --days N or both."),
-        )
-    if not dry_run:
-        yes.require()
-    directories = machine.directories
-    vault = Vault(directories.backups)
-    plan = vault.plan_prune(
-        now=datetime.now(UTC),
-        keep_count=keep,
-        keep_days=days,
-        protected=needed_backups(directories.journal),
+    return api.prune_backups(
+        keep=keep,
+        days=days,
+        dry_run=dry_run,
+        confirm=yes.asking(text_backups.QUESTION_PRUNE),
+        machine=machine,
     )
-    planned = Pruning(plan, done=False)
-    if dry_run:
-        return planned
-    if plan.going:
-        yes.ask(planned, text_backups.QUESTION_PRUNE)
-    with run_lock(directories.data):
-        # Another run may have begun and been killed while the question was being answered.
-        plan = plan.sparing(needed_backups(directories.journal))
-        vault.prune(plan)
-        vault.remove_leftovers()
-    return Pruning(plan, done=True)
-
-
-def _check(
-    vault: Vault, backup_id: str, keys: Decrypting | None, progress: Progress
-) -> BackupCheck:
-    path = vault.path(backup_id)
-    try:
-        with Backup.open(path, keys) as backup:
-            return BackupCheck(backup_id, path, warnings=backup.verify(progress))
-    except LoginfixError as error:
-        return BackupCheck(backup_id, path, failure=error.as_problem())

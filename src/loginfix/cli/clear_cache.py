@@ -1,14 +1,12 @@
 """``loginfix clear-cache``: take a site out."""
 
-from dataclasses import replace
-
 import click
 
-from loginfix.clearing.plan import make_plan
+from loginfix.api import clear as api
+from loginfix.api.machine import Machine
+from loginfix.api.results import Clearing, DryRun
 from loginfix.clearing.selection import Selection
-from loginfix.cli.closing import close_all, with_reasons
 from loginfix.cli.exit_codes import WRITING
-from loginfix.cli.machine import Machine
 from loginfix.cli.options import (
     all_users_option,
     close_option,
@@ -23,8 +21,6 @@ from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
 from loginfix.reports import text_clear
-from loginfix.reports.results import Clearing, DryRun
-from loginfix.sites.catalog import load_catalog
 
 
 @click.command(
@@ -75,32 +71,20 @@ def clear_cache(
     Shows what it found and asks first. Makes a backup before anything is
     removed. Every other site stays as it is.
     """
-    directories = machine.directories
-    request = replace(
-        selection.request(load_catalog(directories.config / "sites")),
-        drop_locked_sessions=drop_locked_sessions,
-    )
     if not dry_run:
+        selection.request(machine.catalog)  # a wrong name is told before a missing yes
         yes.require()
-    found = machine.profiles(selection.browsers, selection.profiles)
-    plan = make_plan(request, found.profiles, problems=found.problems, progress=session.progress)
-    preview = DryRun(plan, directories.backups)
+    found = api.find_selected(
+        selection,
+        drop_locked_sessions=drop_locked_sessions,
+        machine=machine,
+        progress=session.progress,
+    )
     if dry_run:
-        return preview
-    if any(each.found and (close_browser or not each.running) for each in plan.profiles):
-        yes.ask(preview, text_clear.QUESTION)
-    in_question = [each.profile for each in plan.profiles if each.found]
-    still_open = close_all(in_question, session, asked=close_browser)
-    session.journal = directories.journal
-    from loginfix.clearing.clear import clear  # noqa: PLC0415  a dry run needs nothing of it
-
-    result = clear(plan, directories, encrypt_to=encrypt_to, progress=session.progress)
-    result = replace(result, problems=with_reasons(result.problems, still_open))
-    named = [word for name in selection.sites for word in ("--site", name)]
-    return Clearing(
-        result,
-        machine.command("restore", result.backup_id or ""),
-        machine.command("trace", *named),
-        machine.command("backups", "delete", result.backup_id or ""),
-        encrypt_to,
+        return found
+    if any(each.found and (close_browser or not each.running) for each in found.plan.profiles):
+        yes.ask(found, text_clear.QUESTION)
+    session.journal = machine.directories.journal
+    return api.clear(
+        found, close_browsers=close_browser, encrypt_to=encrypt_to, progress=session.progress
     )

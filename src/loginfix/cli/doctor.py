@@ -1,23 +1,18 @@
 """``loginfix doctor``: look first."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from loginfix.cli.machine import Machine
+from loginfix.api.look import diagnose
+from loginfix.api.machine import Machine
+from loginfix.api.results import Consultation
 from loginfix.cli.options import all_users_option, machine_options, output_options
 from loginfix.cli.selection import where_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
-from loginfix.doctor.diagnosis import diagnose
-from loginfix.doctor.examination import examine
-from loginfix.doctor.subject import Computer
 from loginfix.errors import ExitCode
 from loginfix.reports.files import check_report, write_report
-from loginfix.reports.results import Consultation
-from loginfix.sites.catalog import load_catalog
-from loginfix.words import language
 
 
 @click.command(
@@ -59,20 +54,9 @@ def doctor(
     """
     for path in report:
         check_report(path)
-    catalog = load_catalog(machine.directories.config / "sites")
-    wanted = catalog.resolve(site)
-    found = machine.profiles(browser, profile)
-    examination = examine(
-        wanted,
-        catalog.login_of(site),
-        found.profiles,
-        Computer(wanted),
-        now=datetime.now(UTC),
-        progress=session.progress,
+    result = diagnose(
+        site, browsers=browser, profiles=profile, machine=machine, progress=session.progress
     )
-    diagnosis = diagnose(examination, machine.all_profiles(), language=language())
-    words = diagnosis.remedy.command
-    result = Consultation(diagnosis, machine.command(*words) if words else None, found.problems)
     for path in report:
         write_report(result, session.command, path)
     return result

@@ -7,28 +7,15 @@ from typing import Any, TypeVar
 
 import click
 
-from loginfix.cli.machine import Machine
+from loginfix.api.machine import Machine
+from loginfix.clearing.selection import categories_named
 from loginfix.cli.session import Consent, Session
 from loginfix.stores.catalog import known_categories
-from loginfix.stores.model import Category
 from loginfix.vault.cover import covering
 from loginfix.words import message, say
 
 R = TypeVar("R")
 _DIRECTORY = click.Path(exists=True, file_okay=False, readable=False, path_type=Path)
-
-
-def _categories(
-    _: click.Context, param: click.Parameter, values: tuple[str, ...]
-) -> frozenset[Category]:
-    known = known_categories()
-    for value in values:
-        if value not in known:
-            listed = ", ".join(sorted(known))
-            raise click.BadParameter(
-                say("{value!r} is not one of {listed}.", value=value, listed=listed), param=param
-            )
-    return frozenset(map(Category, values))
 
 
 class _CategoryOption(click.Option):
@@ -56,7 +43,7 @@ def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callab
         name,
         multiple=True,
         metavar="CATEGORY",
-        callback=_categories,
+        callback=lambda _ctx, _param, names: categories_named(names),
         help=what,
         cls=_CategoryOption,
     )

@@ -2,15 +2,14 @@
 
 import click
 
-from loginfix.clearing.recover import RecoverResult, recover_all
+from loginfix.api import restore as api
+from loginfix.api.machine import Machine
+from loginfix.clearing.recover import RecoverResult
 from loginfix.cli.exit_codes import WRITING
-from loginfix.cli.machine import Machine
 from loginfix.cli.options import all_users_option, home_option, output_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
-from loginfix.progress import Doing
-from loginfix.words import say
 
 
 @click.command(
@@ -30,5 +29,4 @@ def recover(session: Session, *, machine: Machine, undo: bool) -> RecoverResult:
     so it is seldom needed.
     """
     session.journal = machine.directories.journal
-    session.progress(Doing(say("Ending what was interrupted")))
-    return recover_all(machine.directories, undo=undo)
+    return api.recover(undo=undo, machine=machine, progress=session.progress)

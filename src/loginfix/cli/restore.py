@@ -1,17 +1,13 @@
 """``loginfix restore``: put back what a run removed."""
 
-from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from loginfix.browsers.model import Profile
-from loginfix.clearing.restore import restore as put_back
+from loginfix.api import restore as api
+from loginfix.api.machine import Machine
 from loginfix.clearing.results import RestoreResult
-from loginfix.cli.closing import close_all, with_reasons
 from loginfix.cli.exit_codes import WRITING
-from loginfix.cli.machine import Machine
 from loginfix.cli.options import (
     close_option,
     dry_run_option,
@@ -26,12 +22,7 @@ from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
 from loginfix.reports import text_restore
-from loginfix.stores.catalog import known_categories
 from loginfix.stores.model import Category
-from loginfix.vault.admission import open_to_restore
-from loginfix.vault.cover import keys_in
-from loginfix.vault.directory import Vault
-from loginfix.vault.model import ProfileRecord
 
 
 @click.command(
@@ -90,46 +81,16 @@ def restore(
     """
     if not dry_run:
         yes.require()
-    directories = machine.directories
-    vault = Vault(directories.backups)
-    chosen = vault.get(backup_id).id
-    path = vault.path(chosen)
-    keys = keys_in(identity)
-    with open_to_restore(path, keys, from_elsewhere=from_elsewhere) as backup:
-        records = tuple(backup.profiles.values())
-    profiles = machine.all_profiles(Path(record.path) for record in records)
-    session.journal = directories.journal
-
-    def run(*, dry_run: bool) -> RestoreResult:
-        result = put_back(
-            chosen,
-            directories,
-            profiles,
-            categories=only or known_categories(),
-            overwrite=overwrite,
-            dry_run=dry_run,
-            keys=keys,
-            from_elsewhere=from_elsewhere,
-            progress=session.progress,
-        )
-        return replace(result, problems=with_reasons(result.problems, still_open))
-
-    still_open = close_all(_concerned(profiles, records), session, asked=close_browser)
-    if dry_run:
-        return run(dry_run=True)
-    if not yes.given and (preview := run(dry_run=True)).changed:
-        yes.ask(preview, text_restore.QUESTION)
-    return run(dry_run=False)
-
-
-def _concerned(
-    profiles: Collection[Profile], records: Collection[ProfileRecord]
-) -> tuple[Profile, ...]:
-    """The profiles that a backup may be put back into."""
-    paths = {record.path for record in records}
-    names = {(record.brand, record.directory) for record in records}
-    return tuple(
-        each
-        for each in profiles
-        if str(each.path) in paths or (each.brand, each.directory) in names
+    session.journal = machine.directories.journal
+    return api.restore(
+        backup_id,
+        only=only,
+        overwrite=overwrite,
+        identity=identity,
+        from_elsewhere=from_elsewhere,
+        dry_run=dry_run,
+        close_browsers=close_browser,
+        confirm=yes.asking(text_restore.QUESTION),
+        machine=machine,
+        progress=session.progress,
     )

@@ -2,7 +2,7 @@
 
 import click
 
-from loginfix.cli.machine import Machine
+from loginfix.api.machine import Machine
 from loginfix.cli.options import home_option, output_options
 from loginfix.cli.schedule_add import add
 from loginfix.cli.schedule_run import run

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 import click
 
+from loginfix.api.machine import Machine
 from loginfix.clearing.selection import Selection
-from loginfix.cli.machine import Machine
 from loginfix.cli.options import encrypt_option, home_option, output_options
 from loginfix.cli.schedules import the_schedules
 from loginfix.cli.selection import selection_options
@@ -15,7 +15,6 @@ from loginfix.schedule.choose import NAMES
 from loginfix.schedule.model import LONGEST_WINDOW, Schedule, name_for, valid_name
 from loginfix.schedule.results import ScheduleChange
 from loginfix.schedule.timing import Timing
-from loginfix.sites.catalog import load_catalog
 
 
 @click.command(
@@ -97,7 +96,7 @@ def add(
         close_browser=close_browser,
         notify=notify,
     )
-    selection.request(load_catalog(machine.directories.config / "sites"))
+    selection.request(machine.catalog)
     # A browser may be installed later, but a name that is no browser's is a slip.
     with suppress(NoBrowsersError, ProfileUnreadableError):
         machine.profiles(selection.browsers, selection.profiles)

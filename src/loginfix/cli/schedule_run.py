@@ -9,14 +9,12 @@ from pathlib import Path
 
 import click
 
-from loginfix.clearing.clear import clear
+from loginfix.api.clear import clear, find_selected
+from loginfix.api.machine import Machine
 from loginfix.clearing.journal import needed_backups
-from loginfix.clearing.plan import make_plan
 from loginfix.clearing.results import ClearResult
 from loginfix.clearing.runlock import run_lock
-from loginfix.cli.closing import close_all, with_reasons
 from loginfix.cli.exit_codes import WRITING
-from loginfix.cli.machine import Machine
 from loginfix.cli.options import home_option, output_options
 from loginfix.cli.schedules import NAME, the_schedules
 from loginfix.cli.session import Session, pass_session
@@ -37,7 +35,6 @@ from loginfix.schedule.running import (
     record_of_failure,
     record_of_pause,
 )
-from loginfix.sites.catalog import load_catalog
 from loginfix.vault.directory import Vault
 from loginfix.words import say
 
@@ -102,26 +99,19 @@ class _Run:
         return self._tell(record)
 
     def _attempt(self, only: frozenset[Path] | None) -> ClearResult:
-        directories, selection = self.machine.directories, self.schedule.selection
+        progress = self.session.progress
         # One of a user at a time; not while waiting, so that none waits for another's browser.
         with run_lock(self.schedules.runs):
-            request = selection.request(load_catalog(directories.config / "sites"))
-            found = self.machine.profiles(selection.browsers, selection.profiles)
-            profiles = [each for each in found.profiles if only is None or each.path in only]
-            progress = self.session.progress
-            plan = make_plan(request, profiles, problems=found.problems, progress=progress)
-            in_question = [each.profile for each in plan.profiles if each.found]
-            closing = self.schedule.close_browser
-            still_open = close_all(in_question, self.session, asked=closing)
-            made_by = command_of(self.schedule.name)
-            result = clear(
-                plan,
-                directories,
-                command=made_by,
+            found = find_selected(
+                self.schedule.selection, among=only, machine=self.machine, progress=progress
+            )
+            return clear(
+                found,
+                close_browsers=self.schedule.close_browser,
+                command=command_of(self.schedule.name),
                 encrypt_to=self.schedule.encrypt_to,
                 progress=progress,
-            )
-            return replace(result, problems=with_reasons(result.problems, still_open))
+            ).result
 
     def _prune(self, tried: Tried) -> tuple[tuple[str, ...], Problem | None]:
         """Delete old backups of this schedule, if there is a new one."""

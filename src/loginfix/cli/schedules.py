@@ -2,7 +2,7 @@
 
 import click
 
-from loginfix.cli.machine import Machine
+from loginfix.api.machine import Machine
 from loginfix.schedule.choose import system_schedulers
 from loginfix.schedule.launcher import Context
 from loginfix.schedule.manage import Schedules

@@ -1,16 +1,18 @@
 """What one run knows of itself: which verb it is, how it prints, and who can be asked."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import click
 
+from loginfix.api.results import Result
 from loginfix.errors import NotConfirmedError
 from loginfix.progress import Progress
 from loginfix.reports import text_problems
 from loginfix.reports.render import Renderer
-from loginfix.reports.results import Result
 from loginfix.words import say
 
 _YES = frozenset({"y", "yes", "はい"})
@@ -67,14 +69,19 @@ class Consent:
                 say(text_problems.CANNOT_ASK), next_step=say(text_problems.CANNOT_ASK_NEXT)
             )
 
+    def asking(self, question: str) -> Callable[[Result], None] | None:
+        """How a function of the library asks; None where the person has said yes."""
+        return None if self.given else partial(self.ask, question=question)
+
     def ask(self, summary: Result, question: str) -> None:
         """Show what is about to happen and ask, unless the person has said yes.
 
         Raises:
-            NotConfirmedError: The answer is anything but yes.
+            NotConfirmedError: The answer is anything but yes, or nobody can be asked.
         """
         if self.given:
             return
+        self.require()
         self.session.renderer.question(summary, question)
         if sys.stdin.readline().strip().lower() not in _YES:
             raise NotConfirmedError(

@@ -2,11 +2,11 @@
 
 import click
 
-from loginfix.cli.machine import Machine
+from loginfix.api.look import known_sites
+from loginfix.api.machine import Machine
+from loginfix.api.results import SiteList
 from loginfix.cli.options import home_option, output_options
 from loginfix.cli.verb import Verb
-from loginfix.reports.results import SiteList
-from loginfix.sites.catalog import load_catalog
 
 
 @click.command(cls=Verb, examples=("loginfix sites",))
@@ -17,4 +17,4 @@ def sites(*, machine: Machine) -> SiteList:
 
     With their groups and domains. Other sites are named by their domain.
     """
-    return SiteList(load_catalog(machine.directories.config / "sites").sites)
+    return known_sites(machine=machine)

@@ -13,15 +13,7 @@ from loginfix.tracing.model import Verdict
 from loginfix.words import say
 
 if TYPE_CHECKING:  # only for the names: every run needs this module
-    from loginfix.browsers.in_use import Running
-    from loginfix.browsers.model import Profile
-    from loginfix.clearing.plan import Plan, ProfilePlan
-    from loginfix.clearing.recover import RecoverResult
-    from loginfix.clearing.results import ClearedProfile, RestoredStore, RestoreResult
-    from loginfix.demo.run import Demo
-    from loginfix.doctor.model import Observation
-    from loginfix.errors import Problem
-    from loginfix.reports.results import (
+    from loginfix.api.results import (
         BackupChecks,
         BackupDeletion,
         BackupDetails,
@@ -36,6 +28,14 @@ if TYPE_CHECKING:  # only for the names: every run needs this module
         TracedProfile,
         Tracing,
     )
+    from loginfix.browsers.in_use import Running
+    from loginfix.browsers.model import Profile
+    from loginfix.clearing.plan import Plan, ProfilePlan
+    from loginfix.clearing.recover import RecoverResult
+    from loginfix.clearing.results import ClearedProfile, RestoredStore, RestoreResult
+    from loginfix.demo.run import Demo
+    from loginfix.doctor.model import Observation
+    from loginfix.errors import Problem
     from loginfix.sites.known_site import KnownSite
     from loginfix.sites.site import Site
     from loginfix.stores.model import Finding

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from loginfix.api.results import Result
 from loginfix.errors import UsageError
 from loginfix.reports.envelope import envelope, to_json
-from loginfix.reports.results import Result
 from loginfix.reports.views import view_of
 from loginfix.words import say
 

@@ -8,12 +8,12 @@ from typing import TextIO
 
 from rich.console import Console
 
+from loginfix.api.results import Result
 from loginfix.errors import ExitCode, Problem
 from loginfix.progress import Progress, silent
 from loginfix.reports import text_problems
 from loginfix.reports.envelope import envelope, to_json
 from loginfix.reports.layout import BLANK, Lines
-from loginfix.reports.results import Result
 from loginfix.reports.views import view_of
 from loginfix.reports.waiting import Waiting
 from loginfix.words import say

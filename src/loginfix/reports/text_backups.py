@@ -2,6 +2,14 @@
 
 from collections.abc import Iterable
 
+from loginfix.api.results import (
+    BackupChecks,
+    BackupDeletion,
+    BackupDetails,
+    BackupList,
+    NewKey,
+    Pruning,
+)
 from loginfix.reports.layout import (
     BAD,
     BLANK,
@@ -14,14 +22,6 @@ from loginfix.reports.layout import (
     Paragraph,
     fields,
     table,
-)
-from loginfix.reports.results import (
-    BackupChecks,
-    BackupDeletion,
-    BackupDetails,
-    BackupList,
-    NewKey,
-    Pruning,
 )
 from loginfix.reports.sizes import human_size, human_time
 from loginfix.reports.text_problems import problems

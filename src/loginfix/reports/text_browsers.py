@@ -1,7 +1,7 @@
 """The text of ``browsers``."""
 
+from loginfix.api.results import BrowserList, ListedProfile
 from loginfix.reports.layout import BLANK, HEADING, Line, Lines, fields
-from loginfix.reports.results import BrowserList, ListedProfile
 from loginfix.reports.sizes import human_size
 from loginfix.reports.text_problems import problems
 from loginfix.words import message, say

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from loginfix.api.results import Clearing, DryRun
 from loginfix.browsers.model import Profile
 from loginfix.clearing.plan import Plan, ProfilePlan, Request
 from loginfix.clearing.results import LEFT_OVER
@@ -16,7 +17,6 @@ from loginfix.reports.layout import (
     Paragraph,
     table,
 )
-from loginfix.reports.results import Clearing, DryRun
 from loginfix.reports.sizes import human_size
 from loginfix.reports.text_problems import problems
 from loginfix.reports.text_trace import by_store, place

@@ -1,5 +1,6 @@
 """The text of ``doctor``: the likeliest cause first, one next step, then all that was seen."""
 
+from loginfix.api.results import Consultation
 from loginfix.doctor.diagnosis import Diagnosis
 from loginfix.doctor.model import Cause, Confidence, Observation, Verdict
 from loginfix.reports.layout import (
@@ -13,7 +14,6 @@ from loginfix.reports.layout import (
     Lines,
     Paragraph,
 )
-from loginfix.reports.results import Consultation
 from loginfix.words import message, say
 
 _HEAD = message("{site}: why you may not be able to log in")

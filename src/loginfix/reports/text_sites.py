@@ -1,7 +1,7 @@
 """The text of ``sites``."""
 
+from loginfix.api.results import SiteList
 from loginfix.reports.layout import BLANK, HEADING, QUIET, Line, Lines, Paragraph
-from loginfix.reports.results import SiteList
 from loginfix.sites.known_site import Group, KnownSite
 from loginfix.words import message, say
 

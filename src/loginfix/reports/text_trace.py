@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from loginfix.api.results import TracedProfile, Tracing
 from loginfix.reports.layout import (
     BAD,
     BLANK,
@@ -14,7 +15,6 @@ from loginfix.reports.layout import (
     Paragraph,
     table,
 )
-from loginfix.reports.results import TracedProfile, Tracing
 from loginfix.reports.sizes import human_size
 from loginfix.reports.text_problems import problems
 from loginfix.tracing.model import Encoding, Hit, ProfileTrace, TracedFile, Verdict

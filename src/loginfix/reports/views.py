@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from loginfix.api.results import Result
 from loginfix.reports.layout import Lines
-from loginfix.reports.results import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import pytest
 
 import fake_browsers
 import synthetic
+from loginfix.api import machine as machine_module
+from loginfix.api.machine import Machine
 from loginfix.browsers.model import Discovery, Profile
-from loginfix.cli import machine as machine_module
-from loginfix.cli.machine import Machine
 from loginfix.errors import NoBrowsersError, Problem, ProfileUnreadableError, UsageError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="homes in Linux' layout")

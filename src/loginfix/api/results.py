@@ -11,10 +11,12 @@ from loginfix.tracing.model import ProfileTrace, Verdict
 if TYPE_CHECKING:  # every verb needs this module, and none all that the results are made of
     from pathlib import Path
 
+    from loginfix.api.machine import Machine
     from loginfix.browsers.in_use import Running
     from loginfix.browsers.model import Profile
     from loginfix.clearing.plan import Plan
     from loginfix.clearing.results import ClearResult
+    from loginfix.clearing.selection import Selection
     from loginfix.doctor.diagnosis import Diagnosis
     from loginfix.sites.known_site import KnownSite
     from loginfix.sites.site import Site
@@ -71,10 +73,16 @@ class SiteList:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What ``clear-cache`` would do; ``backups`` is where the backup would go."""
+    """What ``clear-cache`` would do: what was ``selection``, on which ``machine``."""
 
     plan: Plan
-    backups: Path
+    selection: Selection
+    machine: Machine
+
+    @property
+    def backups(self) -> Path:
+        """Where the backup would go."""
+        return self.machine.directories.backups
 
     @property
     def problems(self) -> tuple[Problem, ...]:

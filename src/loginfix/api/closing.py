@@ -1,12 +1,12 @@
-"""``--close-browser``: asking browsers to close, and what to say of those that stay open."""
+"""Asking browsers to close first, and what to say of those that stay open."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from loginfix.browsers.closing import close_browser
 from loginfix.browsers.model import Profile
-from loginfix.cli.session import Session
 from loginfix.errors import BrowserRunningError, Problem
+from loginfix.progress import Progress
 
 _SECONDS = 30.0
 
@@ -14,7 +14,7 @@ Reasons = dict[Path, Problem]
 """Why a browser is still open, by the path of its profile."""
 
 
-def close_all(profiles: Iterable[Profile], session: Session, *, asked: bool) -> Reasons:
+def close_all(profiles: Iterable[Profile], *, asked: bool, progress: Progress) -> Reasons:
     """Ask the browsers of ``profiles`` to close, if the person ``asked`` for that.
 
     One that stays open does not keep the others from going on.
@@ -26,7 +26,7 @@ def close_all(profiles: Iterable[Profile], session: Session, *, asked: bool) -> 
     reasons = {}
     for profile in profiles if asked else ():
         try:
-            close_browser(profile, timeout=_SECONDS, progress=session.progress)
+            close_browser(profile, timeout=_SECONDS, progress=progress)
         except BrowserRunningError as error:
             reasons[profile.path] = error.as_problem()
     return reasons

@@ -20,6 +20,7 @@ from loginfix.errors import (
     ProfileUnreadableError,
     UsageError,
 )
+from loginfix.sites.catalog import Catalog, load_catalog
 from loginfix.users.homes import refuse_foreign
 from loginfix.words import say
 
@@ -51,6 +52,15 @@ class Machine:
     def directories(self) -> Directories:
         """Where backups and journals are."""
         return Directories.at(self.other_home) if self.other_home else Directories.current()
+
+    @property
+    def catalog(self) -> Catalog:
+        """The sites known by name, the person's own among them.
+
+        Raises:
+            ConfigurationError: A file that describes a site cannot be understood.
+        """
+        return load_catalog(self.directories.config / "sites")
 
     def profiles(self, brands: Sequence[str] = (), names: Sequence[str] = ()) -> Discovery:
         """The profiles that are meant; without ``brands`` and ``names``, all.
@@ -105,6 +115,10 @@ class Machine:
         profiles = {each.path: each for one in found for each in one.profiles}
         problems = tuple(problem for one in found for problem in one.problems)
         return Discovery(tuple(profiles.values()), problems)
+
+
+HERE = Machine()
+"""This computer, as the person who runs the process."""
 
 
 def _chosen(profiles: Sequence[Profile], names: Sequence[str]) -> Iterator[Profile]:
