@@ -1,11 +1,7 @@
 """loginfix takes one site out of every browser on a machine, and can put it back.
 
-    >>> import loginfix
-    >>> found = loginfix.find("amazon", browsers=["firefox"])
-    >>> cleared = loginfix.clear(found)
-    >>> restored = loginfix.restore(cleared.result.backup_id)
-
-Nothing below is imported before it is used: ``import loginfix`` costs nothing.
+What is offered here is imported when it is used, so that ``import loginfix`` costs nothing;
+``docs/reference/library.md`` has all of it with an example.
 """
 
 TYPE_CHECKING = False  # as in ``typing``, which would have to be imported
@@ -20,9 +16,11 @@ if TYPE_CHECKING:
         prune_backups,
     )
     from loginfix.api.clear import clear, find, find_selected
-    from loginfix.api.look import diagnose, installed_browsers, known_sites, trace
+    from loginfix.api.diagnose import diagnose
+    from loginfix.api.installed import installed_browsers, known_sites
     from loginfix.api.machine import Machine
     from loginfix.api.restore import recover, restore
+    from loginfix.api.trace import trace
     from loginfix.clearing.selection import Selection
     from loginfix.errors import ExitCode, LoginfixError, Problem
     from loginfix.progress import Doing
@@ -68,9 +66,11 @@ _HOMES = {
             "prune_backups",
         ),
         "api.clear": ("clear", "find", "find_selected"),
-        "api.look": ("diagnose", "installed_browsers", "known_sites", "trace"),
+        "api.diagnose": ("diagnose",),
+        "api.installed": ("installed_browsers", "known_sites"),
         "api.machine": ("Machine",),
         "api.restore": ("recover", "restore"),
+        "api.trace": ("trace",),
         "clearing.selection": ("Selection",),
         "errors": ("ExitCode", "LoginfixError", "Problem"),
         "progress": ("Doing",),

@@ -2,7 +2,7 @@
 
 import click
 
-from loginfix.api.look import installed_browsers
+from loginfix.api.installed import installed_browsers
 from loginfix.api.machine import Machine
 from loginfix.api.results import BrowserList
 from loginfix.cli.options import all_users_option, machine_options, output_options

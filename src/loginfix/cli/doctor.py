@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from loginfix.api.look import diagnose
+from loginfix.api.diagnose import diagnose
 from loginfix.api.machine import Machine
 from loginfix.api.results import Consultation
 from loginfix.cli.options import all_users_option, machine_options, output_options

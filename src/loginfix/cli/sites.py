@@ -2,7 +2,7 @@
 
 import click
 
-from loginfix.api.look import known_sites
+from loginfix.api.installed import known_sites
 from loginfix.api.machine import Machine
 from loginfix.api.results import SiteList
 from loginfix.cli.options import home_option, output_options

@@ -2,7 +2,7 @@
 
 import click
 
-from loginfix.api import look as api
+from loginfix.api import trace as api
 from loginfix.api.machine import Machine
 from loginfix.api.results import Tracing
 from loginfix.cli.options import all_users_option, machine_options, output_options
