@@ -9,6 +9,7 @@ import click
 
 from loginfix.api.machine import Machine
 from loginfix.clearing.selection import categories_named
+from loginfix.cli.language import language_option
 from loginfix.cli.session import Consent, Session
 from loginfix.stores.catalog import known_categories
 from loginfix.vault.cover import covering
@@ -175,11 +176,12 @@ def user_option(verb: Callable[..., R]) -> Callable[..., R]:
 
 def output_options(verb: Callable[..., R]) -> Callable[..., R]:
     """How a run is shown; the session has what is chosen."""
+    verb = language_option(verb)
     for names, what, note in (
-        (("--debug",), "Show the details of an unexpected error.", _note_debug),
-        (("--no-color",), "Use no colours, as with NO_COLOR=1.", _note_no_color),
-        (("--quiet", "-q"), "Show no progress.", _note_quiet),
-        (("--json",), "Print one JSON object, for programs.", _note_json),
+        (("--debug",), message("Show the details of an unexpected error."), _note_debug),
+        (("--no-color",), message("Use no colours, as with NO_COLOR=1."), _note_no_color),
+        (("--quiet", "-q"), message("Show no progress."), _note_quiet),
+        (("--json",), message("Print one JSON object, for programs."), _note_json),
     ):
         option = click.option(
             *names, is_flag=True, expose_value=False, is_eager=True, callback=note, help=what

@@ -8,9 +8,12 @@ from typing import Any, NoReturn
 import click
 
 from loginfix import __version__
+from loginfix.cli.click_words import translate_click
 from loginfix.cli.ending import NAME, attempt, show
+from loginfix.cli.language import chosen, language_option
 from loginfix.cli.session import Session
 from loginfix.cli.verb import VerbGroup, show_help
+from loginfix.words import use
 
 _VERBS = (
     "demo",
@@ -33,6 +36,8 @@ class Program(VerbGroup):
         """Run one command and end the process."""
         arguments = list(sys.argv[1:] if args is None else args)
         _give_streams()
+        use(chosen(arguments, os.environ))
+        translate_click()
         session = Session(arguments=tuple(arguments))
         # An argument may be wrong before the option is reached.
         session.renderer.as_json = "--json" in arguments
@@ -64,6 +69,7 @@ def _give_streams() -> None:
         "max_content_width": 80,
     },
 )
+@language_option
 @click.version_option(__version__, prog_name=NAME)
 @click.pass_context
 def main(ctx: click.Context) -> None:

@@ -7,12 +7,38 @@ from typing import Any
 import click
 
 from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
+from loginfix.cli.help import Formatter, plain
 from loginfix.cli.session import Session
 from loginfix.errors import ExitCode
 from loginfix.words import say
 
 
-class Verb(click.Command):
+class _Helpful(click.Command):
+    """A command whose help is said in the person's language when it is shown."""
+
+    _help: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        """What the command does."""
+        return None if self._help is None else say(self._help)
+
+    @help.setter  # noqa: A003  click calls it so
+    def help(self, text: str | None) -> None:
+        self._help = None if text is None else plain(text)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The whole page."""
+        formatter = Formatter(width=ctx.terminal_width, max_width=ctx.max_content_width)
+        self.format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Its first sentence, without the full stop."""
+        return super().get_short_help_str(limit).removesuffix("。")
+
+
+class Verb(_Helpful):
     """One verb. ``exit_codes`` are those besides the ones that every command has."""
 
     def __init__(
@@ -49,7 +75,7 @@ class Verb(click.Command):
         _write_ending(formatter, self.examples, self.exit_codes)
 
 
-class VerbGroup(click.Group):
+class VerbGroup(_Helpful, click.Group):
     """A group of verbs, listed in their order; alone, it shows its help.
 
     Each of ``verbs`` is in a module of its own, which is imported when the verb is used: a run
@@ -99,4 +125,4 @@ def _write_ending(
         for example in examples:
             formatter.write(f"{'':{formatter.current_indent}}{example}\n")
     with formatter.section(say("Exit status")):
-        formatter.write_dl([(str(int(code)), say(MEANINGS[code])) for code in exit_codes])
+        formatter.write_dl([(str(int(code)), MEANINGS[code]) for code in exit_codes])

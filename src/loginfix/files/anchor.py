@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from loginfix.errors import UnsafePathError
+from loginfix.words import say
 
 BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
@@ -82,9 +83,11 @@ def kind_of(status: os.stat_result) -> EntryKind:
 def unsafe(path: Path, what: str) -> UnsafePathError:
     """The refusal to use ``path``, naming it."""
     return UnsafePathError(
-        f"{path} was left alone: it {what}.",
-        next_step="loginfix only touches plain files and folders inside a browser profile. "
-        "If you put a link there yourself, replace it by what it points to.",
+        say("{path} was left alone: it {what}.", path=path, what=what),
+        next_step=say(
+            "loginfix only touches plain files and folders inside a browser profile. "
+            "If you put a link there yourself, replace it by what it points to."
+        ),
         path=path,
     )
 
@@ -165,7 +168,7 @@ class DescriptorAnchor:
             if error.errno in (errno.ELOOP, errno.ENOTDIR):
                 status = os.stat(name, dir_fd=above, follow_symlinks=False)
                 if stat.S_ISLNK(status.st_mode):
-                    raise unsafe(self.root / path, "leads through a link") from error
+                    raise unsafe(self.root / path, say("leads through a link")) from error
             raise
 
 
@@ -194,7 +197,7 @@ class PathAnchor:
             status = here.lstat()
             kind = kind_of(status)
             if kind is EntryKind.OTHER:
-                raise unsafe(self.root / path, "leads through a link")
+                raise unsafe(self.root / path, say("leads through a link"))
             if kind is not EntryKind.DIRECTORY:
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(here))
         return str(here)
@@ -215,7 +218,7 @@ def _require_plain(name: str, path: Path) -> None:
     """Refuse what is not the name of an entry: it could lead anywhere."""
     separators = "/\\:\0" if os.name == "nt" else "/\0"
     if name in {"", ".", ".."} or any(character in name for character in separators):
-        raise unsafe(path, "is not a path inside the profile")
+        raise unsafe(path, say("is not a path inside the profile"))
 
 
 def _kind_of_entry(entry: os.DirEntry[str]) -> EntryKind:

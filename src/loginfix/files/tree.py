@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, anchor, kind_of, unsafe
+from loginfix.words import say
 
 # Without O_NONBLOCK, opening a pipe that somebody planted would wait for a writer for ever.
 _READ: int = (
@@ -94,17 +95,17 @@ class Tree:
         """Open a plain file for reading."""
         name, parent = self._anchor.at(rel)
         if parent is None and kind_of(os.lstat(name)) is not EntryKind.FILE:
-            raise unsafe(self.root / rel, "is not a plain file")
+            raise unsafe(self.root / rel, say("is not a plain file"))
         try:
             descriptor = os.open(name, _READ, dir_fd=parent)
         except OSError as error:
             # O_NOFOLLOW at a link; open() of a socket; a device without a driver.
             if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENODEV):
-                raise unsafe(self.root / rel, "is not a plain file") from error
+                raise unsafe(self.root / rel, say("is not a plain file")) from error
             raise
         if kind_of(os.fstat(descriptor)) is not EntryKind.FILE:
             os.close(descriptor)
-            raise unsafe(self.root / rel, "is not a plain file")
+            raise unsafe(self.root / rel, say("is not a plain file"))
         return os.fdopen(descriptor, "rb")
 
     def list(self, rel: str) -> Iterator[Entry]:
@@ -127,8 +128,8 @@ class Tree:
         No component of it is a link at this moment; what happens later is out of our hands.
         """
         if kind_of(self.stat(rel)) is EntryKind.OTHER:
-            raise unsafe(self.root / rel, "is not a plain file")
+            raise unsafe(self.root / rel, say("is not a plain file"))
         pinned, by_name = self.stat(""), self.root.stat()
         if (pinned.st_dev, pinned.st_ino) != (by_name.st_dev, by_name.st_ino):
-            raise unsafe(self.root, "was exchanged for another folder meanwhile")
+            raise unsafe(self.root, say("was exchanged for another folder meanwhile"))
         return self.root / rel

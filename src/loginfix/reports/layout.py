@@ -1,18 +1,21 @@
 """The few shapes that text output is made of. Whatever goes into one is made harmless here.
 
-Lines are wrapped at spaces only: a path or a command stays whole, to be copied.
+Lines are wrapped where ``wrapping`` allows it: a path or a command stays whole, to be copied.
 """
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from loginfix.reports.safe import safe
+from loginfix.reports.wrapping import wrap
+from loginfix.words import say
 
 Lines = Iterable[RenderableType]
 """What a text report is: one shape after another."""
@@ -38,14 +41,7 @@ class Paragraph:
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         margin = " " * self.indent
-        for part in textwrap.wrap(
-            safe(self.text),
-            width=max(options.max_width, _NARROWEST),
-            initial_indent=margin,
-            subsequent_indent=margin,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ):
+        for part in wrap(safe(self.text), max(options.max_width, _NARROWEST), margin):
             yield Text(part, style=self.style, no_wrap=True, overflow="ignore")
 
 
@@ -65,18 +61,34 @@ class Line:
 
 def fields(pairs: Sequence[tuple[str, str]], *, indent: int = INDENT) -> Lines:
     """Names and values, a pair a line, the values below each other."""
-    width = max((len(name) for name, _ in pairs), default=0)
+    width = max((cell_len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        yield Line(f"{name:{width}}  {value}", indent=indent)
+        yield Line(f"{set_cell_size(name, width)}  {value}", indent=indent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A text in a table, broken into lines like a paragraph; a word without room is folded."""
+
+    text: str
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        yield Text("\n".join(wrap(self.text, options.max_width, fold=True)))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, Text(self.text))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int]) -> Lines:
-    """A table without lines; the columns numbered in ``right`` are aligned to the right."""
+    """A table without lines; the columns numbered in ``right`` are aligned to the right.
+
+    The headings are messages, said here.
+    """
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
     for number, heading in enumerate(headings):
         # Folding a cell that has no room loses nothing; cutting it would.
         justify: JustifyMethod = "right" if number in right else "left"
-        grid.add_column(heading, justify=justify, overflow="fold")
+        grid.add_column(say(heading), justify=justify, overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(safe(cell)) for cell in row))
+        grid.add_row(*(_Cell(safe(cell)) for cell in row))
     yield Padding(grid, (0, 0, 0, INDENT), expand=False)

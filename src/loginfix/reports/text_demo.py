@@ -22,7 +22,7 @@ _RESTORED = message("4. Putting it back:  loginfix restore")
 _ALL_BACK = message("{changed} rows and files came back. Everything is as it was.")
 _NOT_BACK = message("Not everything came back. Please report this.")
 _NEXT = message("Now for your own browsers, which asks before it removes anything:")
-_COMMAND = message("loginfix clear-cache --site amazon")
+_COMMAND = "loginfix clear-cache --site amazon"
 
 
 def demo(it: Demo) -> Lines:
@@ -49,4 +49,4 @@ def demo(it: Demo) -> Lines:
     yield from problems(it.problems)
     yield BLANK
     yield Paragraph(say(_NEXT))
-    yield Line(say(_COMMAND), HEADING, indent=2)
+    yield Line(_COMMAND, HEADING, indent=2)

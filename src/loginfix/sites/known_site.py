@@ -279,7 +279,7 @@ class _Table:
 
     def refuse(self, key: str, problem: str, remedy: str) -> NoReturn:
         where = ".".join(part for part in (self._where, key) if part)
-        _refuse(self._path, f"{where} {problem}", remedy)
+        _refuse(self._path, say("{where} {problem}", where=where, problem=problem), remedy)
 
     def _name(self, key: str, item: object) -> str:
         name = normalise_host(item) if isinstance(item, str) else None
@@ -295,4 +295,6 @@ class _Table:
 
 
 def _refuse(path: Path, problem: str, remedy: str) -> NoReturn:
-    raise ConfigurationError(f"{path}: {problem}.", next_step=remedy, path=path)
+    raise ConfigurationError(
+        say("{path}: {problem}.", path=path, problem=problem), next_step=remedy, path=path
+    )

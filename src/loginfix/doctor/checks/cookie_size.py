@@ -50,7 +50,7 @@ def examine(subject: Subject) -> Answer:
         if most >= _MOST:
             evidence.append(
                 say(
-                    "{most} cookies; browsers begin to drop some at {most_}", most=most, most_=_MOST
+                    "{most} cookies; browsers begin to drop some at {limit}", most=most, limit=_MOST
                 )
             )
     else:

@@ -26,9 +26,7 @@ def examine(computer: Computer) -> Answer:
     if not found:
         return ok(say("The hosts file does not mention the site."), str(path))
     editor = (
-        say("an editor as administrator")
-        if windows
-        else say("sudo {get}", get=os.environ.get("EDITOR", "nano"))
+        say("an editor as administrator") if windows else f"sudo {os.environ.get('EDITOR', 'nano')}"
     )
     return Answer(
         Verdict.PROBLEM,
