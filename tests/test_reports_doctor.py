@@ -13,7 +13,7 @@ from loginfix.api.results import Consultation
 from loginfix.doctor.diagnosis import Diagnosis
 from loginfix.doctor.examination import Examination
 from loginfix.doctor.model import Answer, Cause, Confidence, Observation, Remedy, Verdict
-from loginfix.errors import ExitCode, UsageError
+from loginfix.errors import ExitCode, ReportError, UsageError
 from loginfix.reports.envelope import envelope
 from loginfix.reports.files import check_report, write_report
 from loginfix.reports.views import view_of
@@ -105,7 +105,10 @@ def test_a_report_that_cannot_be_is_refused_at_once(name: str, tmp_path: Path) -
 def test_a_report_into_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").mkdir()
     with pytest.raises(UsageError, match="cannot be written"):
+        check_report(tmp_path / "a.txt")
+    with pytest.raises(ReportError, match="cannot be written"):
         write_report(FULL, "doctor", tmp_path / "a.txt")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_the_command_looks_and_writes_and_shows_no_secret(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ from loginfix.errors import ExitCode, Problem
 from loginfix.reports.envelope import envelope
 from loginfix.reports.views import _VIEWS, view_of
 from loginfix.sites.catalog import load_catalog
-from loginfix.stores.model import Category, Finding, Restored, Root, State
+from loginfix.stores.model import Category, Finding, Item, Restored, Root, Span, State
 from loginfix.tracing import model as traced
 from loginfix.vault.model import (
     BackupSummary,
@@ -95,11 +95,16 @@ FOUND = Finding(
     size=3200,
     hosts={"amazon.com": 8, "www.amazon.co.jp": 2, "amazon.de": 1, f"{EVIL}.amazon.fr": 1},
     details={"cookies": 12},
+    used=Span(datetime(2024, 1, 31, 12, tzinfo=UTC), datetime(2026, 11, 24, 12, tzinfo=UTC)),
+    listing=(
+        Item("session-id", "amazon.com", 90, datetime(2026, 11, 24, 12, tzinfo=UTC)),
+        Item(EVIL, f"{EVIL}.amazon.fr", 70, None),
+    ),
 )
-LEFT_ALONE = replace(
-    FOUND, state=State.LEFT_ALONE, items=0, size=0, hosts={}, details={}, problems=(DAMAGED,)
+CLEAN = replace(
+    FOUND, state=State.CLEAN, items=0, size=0, hosts={}, details={}, used=None, listing=()
 )
-CLEAN = replace(FOUND, state=State.CLEAN, items=0, size=0, hosts={}, details={})
+LEFT_ALONE = replace(CLEAN, state=State.LEFT_ALONE, problems=(DAMAGED,))
 SITE = load_catalog().resolve("amazon")
 REQUEST = Request(SITE, frozenset({Category.COOKIES}), frozenset({"ubid-main"}))
 
@@ -237,11 +242,14 @@ CASES = [
         ExitCode.DONE,
         (
             "Amazon: this would be removed",
-            "Cookies",
+            "cookies",
             "3.1 KiB",
+            "2026-11-24  2024-01-31",
             "amazon.com (8)",
-            "and 1",
+            "and 3",
             "In all: 12 items",
+            "What stays, and why",
+            "holds up to 3.1 KiB",
             str(Machine(HOME).directories.backups),
             "saved passwords",
             "ubid-main",

@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
     SKIPPED = 15
     SCHEDULER_FAILED = 16
     LEFTOVERS_FOUND = 17
+    REPORT_FAILED = 18
     INTERRUPTED = 130
 
 
@@ -71,6 +72,13 @@ class UsageError(LoginfixError):
 
     code = "usage"
     exit_code = ExitCode.USAGE
+
+
+class ReportError(LoginfixError):
+    """A report could not be written, after the work itself was done."""
+
+    code = "report-not-written"
+    exit_code = ExitCode.REPORT_FAILED
 
 
 class UnknownSiteError(UsageError):

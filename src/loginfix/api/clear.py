@@ -22,6 +22,7 @@ def find(
     keep: Collection[str] = (),
     keep_cookies: Collection[str] = (),
     drop_locked_sessions: bool = False,
+    itemised: bool = False,
     machine: Machine = HERE,
     progress: Progress = silent,
 ) -> DryRun:
@@ -38,6 +39,7 @@ def find(
         keep_cookies: no cookies of these names.
         drop_locked_sessions: where open tabs are encrypted with a key that cannot be had, all
             open and recently closed tabs of that profile are findings.
+        itemised: give every single item its name in ``Finding.listing``; never its value.
         machine: where to look.
         progress: told what is being worked on, and how far it is; often, so it has to be quick.
 
@@ -63,6 +65,7 @@ def find(
     return find_selected(
         selection,
         drop_locked_sessions=drop_locked_sessions,
+        itemised=itemised,
         machine=machine,
         progress=progress,
     )
@@ -72,6 +75,7 @@ def find_selected(
     selection: Selection,
     *,
     drop_locked_sessions: bool = False,
+    itemised: bool = False,
     among: Collection[Path] | None = None,
     machine: Machine = HERE,
     progress: Progress = silent,
@@ -86,6 +90,7 @@ def find_selected(
     request = replace(
         selection.request(machine.catalog),
         drop_locked_sessions=drop_locked_sessions,
+        itemised=itemised,
     )
     found = machine.profiles(selection.browsers, selection.profiles)
     profiles = [each for each in found.profiles if among is None or each.path in among]

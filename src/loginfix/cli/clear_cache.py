@@ -1,5 +1,7 @@
 """``loginfix clear-cache``: take a site out."""
 
+from pathlib import Path
+
 import click
 
 from loginfix.api import clear as api
@@ -16,6 +18,7 @@ from loginfix.cli.options import (
     output_options,
     yes_option,
 )
+from loginfix.cli.reporting import Reports, report_options
 from loginfix.cli.selection import selection_options
 from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb
@@ -37,6 +40,7 @@ from loginfix.reports import text_clear
         ExitCode.BACKUP_FAILED,
         ExitCode.NO_BROWSERS,
         ExitCode.NOT_CONFIRMED,
+        ExitCode.REPORT_FAILED,
         *WRITING,
     ),
 )
@@ -51,6 +55,8 @@ from loginfix.reports import text_clear
 @dry_run_option
 @yes_option
 @close_option
+@report_options
+@click.option("--verbose", "-v", is_flag=True, help="List what is found, one by one.")
 @machine_options
 @all_users_option
 @output_options
@@ -65,18 +71,24 @@ def clear_cache(
     encrypt_to: tuple[str, ...],
     dry_run: bool,
     close_browser: bool,
+    report: tuple[Path, ...],
+    redact: bool,
+    verbose: bool,
 ) -> DryRun | Clearing:
     """Take a site out of every browser.
 
     Shows what it found and asks first. Makes a backup before anything is
     removed. Every other site stays as it is.
     """
+    session.renderer.verbose = verbose
+    session.reports = Reports.wanted(report, machine, redact=redact)
     if not dry_run:
         selection.request(machine.catalog)  # a wrong name is told before a missing yes
         yes.require()
     found = api.find_selected(
         selection,
         drop_locked_sessions=drop_locked_sessions,
+        itemised=verbose or bool(report),
         machine=machine,
         progress=session.progress,
     )

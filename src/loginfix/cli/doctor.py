@@ -8,17 +8,22 @@ from loginfix.api.diagnose import diagnose
 from loginfix.api.machine import Machine
 from loginfix.api.results import Consultation
 from loginfix.cli.options import all_users_option, machine_options, output_options
+from loginfix.cli.reporting import Reports, report_options
 from loginfix.cli.selection import where_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
-from loginfix.reports.files import check_report, write_report
 
 
 @click.command(
     cls=Verb,
     examples=("loginfix doctor --site amazon", "loginfix doctor --site amazon --browser firefox"),
-    exit_codes=(ExitCode.NOTHING_FOUND, ExitCode.NO_BROWSERS, ExitCode.PROFILE_UNREADABLE),
+    exit_codes=(
+        ExitCode.NOTHING_FOUND,
+        ExitCode.NO_BROWSERS,
+        ExitCode.PROFILE_UNREADABLE,
+        ExitCode.REPORT_FAILED,
+    ),
 )
 @click.option(
     "--site",
@@ -27,13 +32,7 @@ from loginfix.reports.files import check_report, write_report
     help="The site you cannot log in to: a name (see loginfix sites) or a domain.",
 )
 @where_options
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    multiple=True,
-    metavar="FILE",
-    help="Write the answer to a file too: .json or .txt. Repeatable.",
-)
+@report_options
 @machine_options
 @all_users_option
 @output_options
@@ -46,17 +45,14 @@ def doctor(
     browser: tuple[str, ...],
     profile: tuple[str, ...],
     report: tuple[Path, ...],
+    redact: bool,
 ) -> Consultation:
     """Find out why you cannot log in.
 
     Looks at the browsers and at this computer, says what it found and what to
     do next. Changes nothing and connects to nothing.
     """
-    for path in report:
-        check_report(path)
-    result = diagnose(
+    session.reports = Reports.wanted(report, machine, redact=redact)
+    return diagnose(
         site, browsers=browser, profiles=profile, machine=machine, progress=session.progress
     )
-    for path in report:
-        write_report(result, session.command, path)
-    return result

@@ -45,7 +45,13 @@ def show(session: Session, outcome: Any) -> int:
         return outcome
     if isinstance(outcome, Failure):
         return session.renderer.error(outcome.problem, outcome.exit_code, session.command)
-    return session.renderer.result(outcome, session.command)
+    code = session.renderer.result(outcome, session.command)
+    # Only now: whatever becomes of the files, the person has seen what was done.
+    written = attempt(session, lambda: session.reports.write(outcome, session.command))
+    if isinstance(written, Failure):
+        session.renderer.aside(written.problem)
+        return written.exit_code
+    return code
 
 
 def _interruption(session: Session) -> Problem:

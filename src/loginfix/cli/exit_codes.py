@@ -22,6 +22,7 @@ MEANINGS = {
     ExitCode.SKIPPED: message("Skipped this time; nothing was changed."),
     ExitCode.SCHEDULER_FAILED: message("The scheduler cannot do this; nothing was changed."),
     ExitCode.LEFTOVERS_FOUND: message("Something of the site is left; it is named."),
+    ExitCode.REPORT_FAILED: message("All is done as told, but a report could not be written."),
     ExitCode.INTERRUPTED: message("Interrupted, for example by Ctrl-C."),
 }
 

@@ -18,6 +18,7 @@ from loginfix.cli.options import (
     user_option,
     yes_option,
 )
+from loginfix.cli.reporting import Reports, report_options
 from loginfix.cli.session import Consent, Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
@@ -38,6 +39,7 @@ from loginfix.stores.model import Category
         ExitCode.PARTIAL,
         ExitCode.BACKUP_DAMAGED,
         ExitCode.NOT_CONFIRMED,
+        ExitCode.REPORT_FAILED,
         *WRITING,
     ),
 )
@@ -57,6 +59,7 @@ from loginfix.stores.model import Category
 @dry_run_option
 @yes_option
 @close_option
+@report_options
 @machine_options
 @user_option
 @output_options
@@ -73,6 +76,8 @@ def restore(
     from_elsewhere: bool,
     dry_run: bool,
     close_browser: bool,
+    report: tuple[Path, ...],
+    redact: bool,
 ) -> RestoreResult:
     """Put back what was removed.
 
@@ -81,6 +86,7 @@ def restore(
     """
     if not dry_run:
         yes.require()
+    session.reports = Reports.wanted(report, machine, redact=redact)
     session.journal = machine.directories.journal
     return api.restore(
         backup_id,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from loginfix.api.results import Result
+from loginfix.cli.reporting import Reports
 from loginfix.errors import NotConfirmedError
 from loginfix.progress import Progress
 from loginfix.reports import text_problems
@@ -23,7 +24,7 @@ class Session:
     """One run of the program.
 
     ``command`` is the verb as it is typed, such as ``backups list``, ``arguments`` all the words;
-    ``journal`` is set by verbs that write into profiles.
+    ``journal`` is set by verbs that write into profiles, ``reports`` by those that can be kept.
     """
 
     renderer: Renderer = field(default_factory=Renderer)
@@ -31,6 +32,7 @@ class Session:
     arguments: tuple[str, ...] = ()
     debug: bool = False
     journal: Path | None = None
+    reports: Reports = field(default_factory=Reports)
 
     @property
     def progress(self) -> Progress:

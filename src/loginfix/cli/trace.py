@@ -1,11 +1,14 @@
 """``loginfix trace``: prove what is left of a site, and where."""
 
+from pathlib import Path
+
 import click
 
 from loginfix.api import trace as api
 from loginfix.api.machine import Machine
 from loginfix.api.results import Tracing
 from loginfix.cli.options import all_users_option, machine_options, output_options
+from loginfix.cli.reporting import Reports, report_options
 from loginfix.cli.selection import place_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
@@ -23,9 +26,11 @@ from loginfix.errors import ExitCode
         ExitCode.NO_BROWSERS,
         ExitCode.PROFILE_UNREADABLE,
         ExitCode.LEFTOVERS_FOUND,
+        ExitCode.REPORT_FAILED,
     ),
 )
 @place_options
+@report_options
 @machine_options
 @all_users_option
 @output_options
@@ -39,6 +44,8 @@ def trace(
     without_group: tuple[str, ...],
     browser: tuple[str, ...],
     profile: tuple[str, ...],
+    report: tuple[Path, ...],
+    redact: bool,
 ) -> Tracing:
     """Search every byte of the browsers for a site.
 
@@ -46,6 +53,7 @@ def trace(
     compressed. Says of each place whether it is yours (a bookmark), another
     site's that mentions it, or left over. Changes nothing.
     """
+    session.reports = Reports.wanted(report, machine, redact=redact)
     return api.trace(
         *site,
         groups=group,

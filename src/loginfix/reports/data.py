@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # only for the names: every run needs this module
     from loginfix.errors import Problem
     from loginfix.sites.known_site import KnownSite
     from loginfix.sites.site import Site
-    from loginfix.stores.model import Finding
+    from loginfix.stores.model import Finding, Item
     from loginfix.tracing.model import ProfileTrace, TracedFile
     from loginfix.vault.model import BackupSummary, Manifest, StoreSummary
 
@@ -410,7 +410,22 @@ def _finding(it: Finding) -> Data:
         "size": it.size,
         "hosts": _counts(it.hosts),
         "details": _counts(it.details),
+        "used": it.used
+        and {
+            "oldest": it.used.oldest.isoformat(),
+            "newest": it.used.newest.isoformat(),
+        },
+        "listing": [_item(each) for each in it.listing],
         "problems": _problems(it.problems),
+    }
+
+
+def _item(it: Item) -> Data:
+    return {
+        "name": it.name,
+        "host": it.host,
+        "size": it.size,
+        "used": it.used and it.used.isoformat(),
     }
 
 

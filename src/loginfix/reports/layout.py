@@ -79,16 +79,28 @@ class _Cell:
         return Measurement.get(console, options, Text(self.text))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int]) -> Lines:
+@dataclass(frozen=True, slots=True)
+class Grid:
     """A table without lines; the columns numbered in ``right`` are aligned to the right.
 
     The headings are messages, said here.
     """
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
-    for number, heading in enumerate(headings):
-        # Folding a cell that has no room loses nothing; cutting it would.
-        justify: JustifyMethod = "right" if number in right else "left"
-        grid.add_column(say(heading), justify=justify, overflow="fold")
-    for row in rows:
-        grid.add_row(*(_Cell(safe(cell)) for cell in row))
-    yield Padding(grid, (0, 0, 0, INDENT), expand=False)
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    right: Sequence[int]
+
+    def __rich_console__(self, _: Console, __: ConsoleOptions) -> Iterator[RenderableType]:
+        grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+        for number, heading in enumerate(self.headings):
+            # Folding a cell that has no room loses nothing; cutting it would.
+            justify: JustifyMethod = "right" if number in self.right else "left"
+            grid.add_column(say(heading), justify=justify, overflow="fold")
+        for row in self.rows:
+            grid.add_row(*(_Cell(safe(cell)) for cell in row))
+        yield Padding(grid, (0, 0, 0, INDENT), expand=False)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int]) -> Lines:
+    """A ``Grid`` of rows that need not be counted yet."""
+    yield Grid(headings, tuple(map(tuple, rows)), right)

@@ -31,6 +31,7 @@ class Renderer:
     def __init__(self) -> None:
         self.as_json = False
         self.quiet = False
+        self.verbose = False
         self.no_color = False
         self._waiting: Waiting | None = None
         for stream in (sys.stdout, sys.stderr):
@@ -47,6 +48,8 @@ class Renderer:
             data = view.data(result)
             _write_json(envelope(command, code, data=data, problems=result.problems))
         else:
+            if self.verbose:  # first, so that what matters most stands last
+                self._print(view.items(result), sys.stdout)
             self._print(view.text(result), sys.stdout)
         return code
 
@@ -58,6 +61,10 @@ class Renderer:
         else:
             self._print(text_problems.error(error), sys.stderr)
         return exit_code
+
+    def aside(self, problem: Problem) -> None:
+        """Print what went wrong after the result was printed; as text, since JSON is one object."""
+        self._print(text_problems.error(problem), sys.stderr)
 
     @property
     def progress(self) -> Progress:

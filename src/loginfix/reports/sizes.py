@@ -22,3 +22,8 @@ def human_size(size: int) -> str:
 def human_time(moment: datetime) -> str:
     """A moment in the person's own time zone, to the minute."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def human_date(moment: datetime | None) -> str:
+    """The day in the person's own time zone; a dash where none is known."""
+    return f"{moment.astimezone():%Y-%m-%d}" if moment else "-"

@@ -1,11 +1,19 @@
 """The text of ``clear-cache``: what would go, or what went, and how to get it back."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from loginfix.api.results import Clearing, DryRun
 from loginfix.browsers.model import Profile
-from loginfix.clearing.plan import Plan, ProfilePlan, Request
-from loginfix.clearing.results import LEFT_OVER
+from loginfix.clearing.plan import Plan, ProfilePlan
+from loginfix.reports.categories import ORDER
+from loginfix.reports.clear_sentences import (
+    backup_planned,
+    has_to_close,
+    open_browsers,
+    proof,
+    what_stays,
+)
 from loginfix.reports.layout import (
     BLANK,
     GOOD,
@@ -17,7 +25,8 @@ from loginfix.reports.layout import (
     Paragraph,
     table,
 )
-from loginfix.reports.sizes import human_size
+from loginfix.reports.ranking import top_hosts
+from loginfix.reports.sizes import human_date, human_size
 from loginfix.reports.text_problems import problems
 from loginfix.reports.text_trace import by_store, place
 from loginfix.stores.model import Finding
@@ -32,29 +41,17 @@ _NOTHING_FOUND = message("Nothing of {site} was found. Nothing was changed.")
 _NOTHING_REMOVED = message("Nothing of {site} was removed.")
 _PROFILE = message("{profile}  [{id}]")
 _CLEAN = message("Nothing of {site} is in {profile}.")
-_OPEN = message("{sentence} It has to be closed before this can be removed.")
 _HEADINGS = (
-    message("What"),
     message("Category"),
     message("Items"),
     message("Size"),
+    message("Last used"),
+    message("Oldest"),
     message("Hosts"),
 )
-_NO_HOSTS = "-"
-_HOST = message("{host} ({count})")
-_TOP_HOSTS = message("{hosts} and {more} more")
-_BACKUP_PLANNED = message("Before anything is removed, a backup is written to {directory}.")
-_STAYS = message(
-    "Everything else stays as it is: other sites, saved passwords, bookmarks, extensions."
-)
-_KEPT_COOKIES = message("These cookies are kept, as you asked: {names}.")
-_LEFT_OUT = message("These parts of {site} stay. Add one with --group NAME: {groups}.")
-_PROVEN = message(
-    "Searched {files} files ({size}, {seconds:.1f} seconds) byte by byte, independently of what"
-    " cleared them{result}. Other sites mention the name in {mentions} places, data of your own in"
-    " {protected}."
-)
-_NOTHING_LEFT = message(": nothing is left in what was cleared")
+_NONE = "-"
+_STAYS = message("What stays, and why")
+_THE_BACKUP = message("The backup")
 _ELSEWHERE = message("{site} is still named here:")
 _MORE_FILES = message(" (and {more} more files)")
 _SEE_ALL = message("To see them all:")
@@ -62,7 +59,7 @@ _BACKUP = message("The backup is {path}")
 _RESTORE = message("To put everything back:")
 _NEXT = message("Next: start the browser, open {site} and log in.")
 
-_MOST_HOSTS = 3
+_MOST_HOSTS = 1
 
 
 def dry_run(it: DryRun) -> Lines:
@@ -76,10 +73,17 @@ def dry_run(it: DryRun) -> Lines:
             yield from _planned(each, site)
         yield BLANK
         yield _total(finding for each in plan.profiles for finding in each.found)
-        yield Paragraph(say(_BACKUP_PLANNED, directory=it.backups))
-        yield Paragraph(say(_STAYS))
-    yield from _chosen_to_stay(plan.request)
+    yield BLANK
+    yield Line(say(_STAYS), HEADING)
+    for sentence in open_browsers(plan):
+        yield Paragraph(sentence, WARNING, indent=2)
+    for sentence in what_stays(plan.request):
+        yield Paragraph(sentence, indent=2)
     yield from problems(it.problems)
+    if not plan.is_empty:
+        yield BLANK
+        yield Line(say(_THE_BACKUP), HEADING)
+        yield Paragraph(backup_planned(it), indent=2)
 
 
 def clearing(it: Clearing) -> Lines:
@@ -94,8 +98,8 @@ def clearing(it: Clearing) -> Lines:
         yield from stores(each.profile, each.findings)
     yield BLANK
     yield _total(finding for each in result.cleared for finding in each.findings)
-    yield Paragraph(say(_STAYS))
-    yield from _chosen_to_stay(result.plan.request)
+    for sentence in what_stays(result.plan.request):
+        yield Paragraph(sentence)
     yield from problems(it.problems)
     yield from _proof(it)
     yield BLANK
@@ -119,17 +123,7 @@ def _proof(it: Clearing) -> Lines:
     if not traces:
         return
     yield BLANK
-    yield Paragraph(
-        say(
-            _PROVEN,
-            files=sum(each.searched for each in traces),
-            size=human_size(sum(each.size for each in traces)),
-            seconds=sum(each.seconds for each in traces),
-            result="" if any(p.code == LEFT_OVER for p in it.problems) else say(_NOTHING_LEFT),
-            mentions=sum(each.count(Verdict.MENTION) for each in traces),
-            protected=sum(each.count(Verdict.PROTECTED) for each in traces),
-        )
-    )
+    yield Paragraph(proof(it))
     left = [file for each in traces for file in each.leftovers]
     if left:
         site = it.result.plan.request.site.title
@@ -155,32 +149,30 @@ def _planned(it: ProfilePlan, site: str) -> Lines:
         return
     yield from stores(it.profile, it.found)
     if it.running:
-        yield Paragraph(say(_OPEN, sentence=it.running.sentence), WARNING, indent=2)
+        yield Paragraph(has_to_close(it.running), WARNING, indent=2)
 
 
-def stores(profile: Profile, findings: Iterable[Finding]) -> Lines:
-    """A profile and a table of its stores."""
+def stores(profile: Profile, findings: Sequence[Finding]) -> Lines:
+    """A profile and a table of what it holds, by category."""
     yield BLANK
     yield Line(say(_PROFILE, profile=profile.label, id=profile.id), HEADING)
-    rows = [
-        (
-            say(each.title),
-            say(each.category),
-            str(each.items),
-            human_size(each.size),
-            _top_hosts(each.hosts),
-        )
-        for each in findings
-    ]
-    yield from table(_HEADINGS, rows, right=(2, 3))
+    rows = [_row(group) for each in ORDER if (group := [f for f in findings if f.category == each])]
+    yield from table(_HEADINGS, rows, right=(1, 2))
 
 
-def _top_hosts(hosts: Mapping[str, int]) -> str:
-    ranked = sorted(hosts.items(), key=lambda pair: (-pair[1], pair[0]))
-    top = [say(_HOST, host=host, count=count) for host, count in ranked[:_MOST_HOSTS]]
-    if len(ranked) > _MOST_HOSTS:
-        return say(_TOP_HOSTS, hosts=", ".join(top), more=len(ranked) - _MOST_HOSTS)
-    return ", ".join(top) or _NO_HOSTS
+def _row(findings: Sequence[Finding]) -> tuple[str, ...]:
+    spans = [each.used for each in findings if each.used]
+    hosts = Counter[str]()
+    for each in findings:
+        hosts.update(each.hosts)
+    return (
+        say(findings[0].category),
+        str(sum(each.items for each in findings)),
+        human_size(sum(each.size for each in findings)),
+        human_date(max((each.newest for each in spans), default=None)),
+        human_date(min((each.oldest for each in spans), default=None)),
+        top_hosts(hosts, most=_MOST_HOSTS) or _NONE,
+    )
 
 
 def _total(findings: Iterable[Finding]) -> Paragraph:
@@ -193,10 +185,3 @@ def _total(findings: Iterable[Finding]) -> Paragraph:
         size=human_size(size),
     )
     return Paragraph(total)
-
-
-def _chosen_to_stay(request: Request) -> Lines:
-    if request.keep_cookies:
-        yield Paragraph(say(_KEPT_COOKIES, names=", ".join(sorted(request.keep_cookies))))
-    if groups := request.site.excluded_groups:
-        yield Paragraph(say(_LEFT_OUT, site=request.site.title, groups=", ".join(groups)))

@@ -73,7 +73,17 @@ def consultation(it: Consultation) -> Lines:
     yield BLANK
     yield Paragraph(say(_UNSEEN), HEADING)
     for number, cause in enumerate(diagnosis.unseen, start=1):
-        yield Paragraph(f"{number}. {say(_ADVICE[cause])}", indent=2)
+        yield Paragraph(f"{number}. {advice(cause)}", indent=2)
+
+
+def advice(cause: Cause) -> str:
+    """What to do about a cause that no program can see."""
+    return say(_ADVICE[cause])
+
+
+def likelihood(confidence: Confidence) -> str:
+    """How far a finding explains a failing login."""
+    return say(_FOUND[confidence])
 
 
 def _likeliest(it: Diagnosis) -> Lines:
@@ -81,7 +91,7 @@ def _likeliest(it: Diagnosis) -> Lines:
         yield Paragraph(say(_NOTHING), GOOD)
         return
     yield from _finding(it.likeliest)
-    yield Paragraph(say(_FOUND[it.likeliest.confidence]), indent=2)
+    yield Paragraph(likelihood(it.likeliest.confidence), indent=2)
 
 
 def _finding(it: Observation) -> Lines:
