@@ -20,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="a skipped test of a real browser or scheduler is a failure",
     )
+    parser.addoption(
+        "--artefacts",
+        type=Path,
+        metavar="DIR",
+        help="keep here what tests make to be looked at, such as terminal recordings",
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -32,6 +38,14 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"a test of a real browser or scheduler was skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def artefacts(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A directory for what a person may want to look at; kept with ``--artefacts``."""
+    directory: Path = request.config.getoption("--artefacts") or tmp_path / "artefacts"
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
 
 
 @pytest.fixture(scope="session")

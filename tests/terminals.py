@@ -1,5 +1,6 @@
 """The program at a pseudo-terminal: what a person sees and types. Not on Windows."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -9,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -27,8 +29,16 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     return {**kept, "HOME": str(home), "COLUMNS": str(COLUMNS), **extra}
 
 
+def _take_terminal() -> None:
+    """Let keys such as Ctrl-C mean this process, as a shell does."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
-    """One command of loginfix, from its start to its end; ``program`` is what runs it."""
+    """One command of loginfix, from its start to its end; ``program`` is what runs it.
+
+    ``output`` is everything that appeared, each piece with its time in seconds.
+    """
 
     def __init__(
         self, home: Path, *arguments: str, program: Sequence[str] = PROGRAM, **extra: str
@@ -42,9 +52,12 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509  the tests have no threads
         )
         os.close(theirs)
         self.code = -1
+        self.output: list[tuple[float, str]] = []
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __enter__(self) -> Self:
         return self
@@ -79,9 +92,11 @@ class Terminal:
             self.process.kill()  # it waits for an answer that nobody gives
             return ""
         try:
-            return os.read(self._ours, 65536).decode(errors="replace")
+            read = os.read(self._ours, 65536)
         except OSError:  # Linux says EIO when the other side has closed
             return ""
+        self.output.append((time.monotonic(), self._decoder.decode(read)))
+        return self.output[-1][1]
 
 
 def printed(seen: str) -> list[str]:

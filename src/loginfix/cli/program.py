@@ -72,11 +72,16 @@ def _give_streams() -> None:
 @language_option
 @click.version_option(__version__, prog_name=NAME)
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def main(ctx: click.Context) -> Any:
     """Take one site out of every browser on this computer, and put it back.
 
     For people who cannot log in to a site any more: everything that the
     browsers keep of it goes, every other site stays as it is, and a backup is
-    made first.
+    made first. Alone, at a terminal, it leads through all of that.
     """
-    show_help(ctx)
+    session = ctx.find_object(Session)
+    if ctx.invoked_subcommand is None and session and session.can_talk():
+        from loginfix.cli.guide import guide  # noqa: PLC0415  no verb needs it
+
+        return guide(session)
+    return show_help(ctx)

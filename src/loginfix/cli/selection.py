@@ -78,28 +78,21 @@ def selection_options(verb: Callable[..., R]) -> Callable[..., R]:
         " device. Repeatable.",
     )
     @functools.wraps(verb)
-    def with_selection(
-        *args: Any,
-        site: tuple[str, ...],
-        group: tuple[str, ...],
-        without_group: tuple[str, ...],
-        browser: tuple[str, ...],
-        profile: tuple[str, ...],
-        only: Any,
-        keep: Any,
-        keep_cookie: tuple[str, ...],
-        **options: Any,
-    ) -> R:
-        selection = Selection(
-            sites=site,
-            groups=group,
-            without_groups=without_group,
-            browsers=browser,
-            profiles=profile,
-            only=only,
-            keep=keep,
-            keep_cookies=keep_cookie,
-        )
-        return verb(*args, selection=selection, **options)
+    def with_selection(*args: Any, **options: Any) -> R:
+        return verb(*args, selection=take_selection(options), **options)
 
     return with_selection
+
+
+def take_selection(options: dict[str, Any]) -> Selection:
+    """Take what ``selection_options`` adds out of the options of a verb, as one thing."""
+    return Selection(
+        sites=options.pop("site"),
+        groups=options.pop("group"),
+        without_groups=options.pop("without_group"),
+        browsers=options.pop("browser"),
+        profiles=options.pop("profile"),
+        only=options.pop("only"),
+        keep=options.pop("keep"),
+        keep_cookies=options.pop("keep_cookie"),
+    )

@@ -39,6 +39,36 @@ class Session:
         """Shows what is being worked on, where a person is watching."""
         return self.renderer.progress
 
+    @staticmethod
+    def can_talk() -> bool:
+        """Whether a person sees everything that is printed, and can answer."""
+        return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+    def ask(self, question: str) -> str:
+        """Ask, and give the answer without spaces around it; empty where only Enter was pressed.
+
+        Raises:
+            NotConfirmedError: There is nobody any more to answer.
+        """
+        self.renderer.prompt(question)
+        line = ""
+        try:
+            line = sys.stdin.readline()
+        finally:
+            if not line:  # Ctrl-C or Ctrl-D: what follows begins on a line of its own
+                self.renderer.prompt("\n")
+        if not line:
+            raise _not_confirmed()
+        return line.strip()
+
+    def confirms(self, question: str) -> bool:
+        """Whether the answer to a question is yes.
+
+        Raises:
+            NotConfirmedError: There is nobody any more to answer.
+        """
+        return self.ask(question).lower() in _YES
+
     def unfinished(self) -> bool:
         """Whether this run, or one before it, left something for ``recover``."""
         from loginfix.clearing.journal import read_all  # noqa: PLC0415  few runs are interrupted
@@ -84,11 +114,15 @@ class Consent:
         if self.given:
             return
         self.require()
-        self.session.renderer.question(summary, question)
-        if sys.stdin.readline().strip().lower() not in _YES:
-            raise NotConfirmedError(
-                say(text_problems.NOT_CONFIRMED), next_step=say(text_problems.NOT_CONFIRMED_NEXT)
-            )
+        self.session.renderer.summary(summary)
+        if not self.session.confirms(say(question)):
+            raise _not_confirmed()
+
+
+def _not_confirmed() -> NotConfirmedError:
+    return NotConfirmedError(
+        say(text_problems.NOT_CONFIRMED), next_step=say(text_problems.NOT_CONFIRMED_NEXT)
+    )
 
 
 pass_session = click.make_pass_decorator(Session)

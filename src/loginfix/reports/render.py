@@ -16,7 +16,6 @@ from loginfix.reports.envelope import envelope, to_json
 from loginfix.reports.layout import BLANK, Lines
 from loginfix.reports.views import view_of
 from loginfix.reports.waiting import Waiting
-from loginfix.words import say
 
 
 class _Console(Console):
@@ -75,11 +74,19 @@ class Renderer:
             self._waiting = Waiting(self._console(sys.stderr))
         return self._waiting.show
 
-    def question(self, summary: Result, question: str) -> None:
-        """Print what is about to happen and ask; both where they cannot be piped away."""
+    def summary(self, result: Result) -> None:
+        """Print what is about to happen, where it cannot be piped away."""
+        self.tell((*view_of(result).text(result), BLANK))
+
+    def tell(self, lines: Lines) -> None:
+        """Print a part of a conversation, where it cannot be piped away."""
         self._stop_waiting()
-        self._print((*view_of(summary).text(summary), BLANK), sys.stderr)
-        sys.stderr.write(say(question))
+        self._print(lines, sys.stderr)
+
+    def prompt(self, question: str) -> None:
+        """Print a question, to be answered on the same line."""
+        self._stop_waiting()
+        sys.stderr.write(question)
         sys.stderr.flush()
 
     def _stop_waiting(self) -> None:

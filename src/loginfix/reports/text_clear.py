@@ -55,7 +55,7 @@ _THE_BACKUP = message("The backup")
 _ELSEWHERE = message("{site} is still named here:")
 _MORE_FILES = message(" (and {more} more files)")
 _SEE_ALL = message("To see them all:")
-_BACKUP = message("The backup is {path}")
+_BACKUP = message("The backup:")
 _RESTORE = message("To put everything back:")
 _NEXT = message("Next: start the browser, open {site} and log in.")
 
@@ -103,7 +103,8 @@ def clearing(it: Clearing) -> Lines:
     yield from problems(it.problems)
     yield from _proof(it)
     yield BLANK
-    yield Line(say(_BACKUP, path=result.backup_path))
+    yield Line(say(_BACKUP))
+    yield Line(str(result.backup_path), indent=2)
     yield Line(say(_RESTORE))
     yield Line(it.restore_command, HEADING, indent=2)
     if it.encrypted_to:

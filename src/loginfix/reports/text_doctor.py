@@ -54,16 +54,7 @@ _STYLES = {Verdict.PROBLEM: BAD, Verdict.SUSPICIOUS: WARNING}
 def consultation(it: Consultation) -> Lines:
     """What was found, and what to do about it."""
     diagnosis = it.diagnosis
-    yield Line(say(_HEAD, site=diagnosis.examination.site.title), HEADING)
-    yield BLANK
-    yield from _likeliest(diagnosis)
-    yield BLANK
-    yield Line(say(_NEXT), HEADING)
-    yield Paragraph(diagnosis.remedy.sentence, indent=2)
-    if it.command:
-        yield Line(it.command, GOOD, indent=4)
-    if diagnosis.help:
-        yield Paragraph(say(_HELP, url=diagnosis.help), QUIET, indent=2)
+    yield from in_short(it)
     if more := diagnosis.findings[1:]:
         yield BLANK
         yield Line(say(_ALSO), HEADING)
@@ -84,6 +75,21 @@ def advice(cause: Cause) -> str:
 def likelihood(confidence: Confidence) -> str:
     """How far a finding explains a failing login."""
     return say(_FOUND[confidence])
+
+
+def in_short(it: Consultation) -> Lines:
+    """The likeliest cause, and the one thing to do next."""
+    diagnosis = it.diagnosis
+    yield Line(say(_HEAD, site=diagnosis.examination.site.title), HEADING)
+    yield BLANK
+    yield from _likeliest(diagnosis)
+    yield BLANK
+    yield Line(say(_NEXT), HEADING)
+    yield Paragraph(diagnosis.remedy.sentence, indent=2)
+    if it.command:
+        yield Line(it.command, GOOD, indent=4)
+    if diagnosis.help:
+        yield Paragraph(say(_HELP, url=diagnosis.help), QUIET, indent=2)
 
 
 def _likeliest(it: Diagnosis) -> Lines:
