@@ -2,7 +2,6 @@
 
 from loginfix.api.results import Clearing, DryRun
 from loginfix.clearing.plan import Plan
-from loginfix.clearing.results import LEFT_OVER
 from loginfix.reports.clear_sentences import backup_planned, open_browsers, proof, what_stays
 from loginfix.reports.document import (
     Column,
@@ -127,12 +126,13 @@ def _summary(it: Clearing, found: Found) -> Note:
         site=site,
         where=found.where,
     )
-    if any(each.code == LEFT_OVER for each in it.problems):
-        return Note(removed, Tone.WARNING)
+    if any(each.leftovers for each in result.traces):
+        more = say("A search of every byte found something left; it is named below.")
+        return Note(f"{removed} {more}", Tone.WARNING)
     if it.problems:
         more = say("Something was left alone; it is named below.")
         return Note(f"{removed} {more}", Tone.WARNING)
-    more = say("A search of every byte found nothing left in what was cleared.")
+    more = say("A search of every byte found nothing left.")
     return Note(f"{removed} {more}" if result.traces else removed, Tone.GOOD)
 
 
@@ -147,7 +147,7 @@ def _before_and_after(it: Clearing) -> tuple[Note | Table | Command | None, ...]
         Column("before", say("Items before"), Kind.COUNT),
         Column("size", say("Size before"), Kind.SIZE),
         Column("removed", say("Removed"), Kind.COUNT),
-        Column("left", say("Places that still name the site"), Kind.COUNT),
+        Column("left", say("Left over"), Kind.COUNT),
         Column("searched", say("Files searched"), Kind.COUNT),
     )
     rows = []
