@@ -23,16 +23,22 @@ class Files:
     contents: dict[str, bytearray] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls) -> "Files":
-        """A cache as the browser makes it, without the statistics."""
+    def empty(cls, *, further: int = 0) -> "Files":
+        """A cache as the browser makes it, without the statistics.
+
+        Each block file goes on in so many ``further`` ones.
+        """
         index = bytearray(INDEX_HEADER + 4 * TABLE)
         struct.pack_into("<II", index, 0, 0xC103CAC3, 0x30000)
         struct.pack_into("<i", index, 28, TABLE)
         struct.pack_into("<Q", index, 40, CREATED)
         files = cls({"index": index})
-        for number, size in enumerate(BLOCK_SIZES):
+        kinds = len(BLOCK_SIZES)
+        for number in range(kinds * (1 + further)):
+            following = number + kinds if number < kinds * further else 0
             header = bytearray(8192)
-            struct.pack_into("<IIhhi", header, 0, 0xC104CAC3, 0x20000, number, 0, size)
+            size = BLOCK_SIZES[number % kinds]
+            struct.pack_into("<IIhhi", header, 0, 0xC104CAC3, 0x20000, number, following, size)
             files.contents[f"data_{number}"] = header
         return files
 

@@ -10,6 +10,7 @@ import loginfix
 ROOT = Path(loginfix.__file__).parent
 MAY_IMPORT = {
     "words": set[str](),
+    "workers": set[str](),
     "progress": set[str](),
     "errors": set[str](),
     "data": set[str](),
@@ -18,7 +19,7 @@ MAY_IMPORT = {
     "sites": {"errors", "data"},
     "browsers": {"errors", "data"},
     "files": {"errors"},
-    "stores": {"errors", "data", "sites", "files", "formats", "browsers.model"},
+    "stores": {"errors", "data", "sites", "files", "formats", "browsers.model", "workers"},
     "tracing": {"errors", "data", "sites", "files", "browsers.model"},
     "vault": {"errors", "files", "stores.model"},
     "doctor": {"errors", "data", "sites", "browsers", "files", "formats", "stores"},

@@ -234,3 +234,24 @@ def test_a_name_may_be_any_bytes(tmp_path: Path, name: bytes, content: bytes) ->
         assert os.fsencode(entry.path) == name
         assert read(tree, entry.path) == content
     (tmp_path / os.fsdecode(name)).unlink()
+
+
+def test_the_edges_of_many_files_are_read_and_nothing_of_what_is_no_plain_file(tree: Tree) -> None:
+    (tree.root / "Cache/link").symlink_to("../Cookies")
+    (tree.root / "Cache/short").write_bytes(b"ab")
+    (tree.root / "Cache/long").write_bytes(b"0123456789")
+    names = ["short", "Cache_Data", "long", "link", "missing", "Cache_Data/entry", "..", "long"]
+    starts = list(tree.edges("Cache", [name for name in names if "/" not in name], 4))
+    nothing = (0, b"")
+    assert starts == [(2, b"ab"), nothing, (10, b"0123"), nothing, nothing, nothing, (10, b"0123")]
+    assert list(tree.edges("Cache", ["short", "long"], -4)) == [(2, b"ab"), (10, b"6789")]
+    with pytest.raises(FileNotFoundError):
+        list(tree.edges("missing", ["x"], 4))
+
+
+def test_names_and_paths_are_sorted_and_say_nothing_of_kinds(tree: Tree) -> None:
+    (tree.root / "link").symlink_to("Cache")
+    assert tree.names("") == ["Cache", "Cookies", "link"]
+    assert list(tree.paths("")) == ["Cache/Cache_Data/entry", "Cookies", "link"]
+    assert [name for name in tree.names("") if tree.is_dir(name)] == ["Cache"]
+    assert [name for name in tree.names("") if tree.is_file(name)] == ["Cookies"]

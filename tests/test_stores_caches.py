@@ -1,14 +1,20 @@
 """Taking a site's files out of the caches of recorded profiles, and putting them back."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
+from loginfix import workers
 from loginfix.browsers.model import Engine
 from loginfix.files.tree import Tree
 from loginfix.formats import cache2, simple_cache_index
+from loginfix.stores.caches import cache2 as cache2_store
+from loginfix.stores.caches import simple
+from loginfix.stores.caches.files import FileCache
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.model import Place, Restored, Root, State, Store
 from recorder.recordings import unpack
@@ -248,3 +254,55 @@ def test_what_another_page_is_predicted_to_load_goes_if_it_names_the_site(
     assert store_of("firefox-esr-140").find(place, WISH).state is State.CLEAN
     path.write_bytes(entry(key, {"predictor::https://www.amazon.com/a.js": b"1,1,1"}))
     assert store_of("firefox-esr-140").find(place, WISH).state is State.FOUND
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("processes", [1, 3])
+def test_the_quick_look_finds_what_the_careful_one_finds(
+    name: str, processes: int, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if processes > 1 and not hasattr(os, "fork"):
+        pytest.skip("this system has no cheap processes")
+    monkeypatch.setattr(workers, "_processors", lambda: processes)
+    for module in (simple, cache2_store):
+        monkeypatch.setattr(module, "WORTH", 1)
+    place, store = cache(name), store_of(name)
+    quick = store.find(place, WISH)
+    monkeypatch.setattr(type(store), "sift", FileCache.sift)
+    assert quick == store.find(place, WISH)
+    assert quick.items > 10
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_clean_file_of_another_site_is_opened_once(
+    name: str, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, store = cache(name), store_of(name)
+    monkeypatch.setattr(workers, "_processors", lambda: 1)
+    opened: list[str] = []
+    one_by_one = Tree.open
+
+    def noted(tree: Tree, rel: str) -> BinaryIO:
+        opened.append(rel)
+        return one_by_one(tree, rel)
+
+    monkeypatch.setattr(Tree, "open", noted)
+    store.find(place, WISH)
+    assert len(opened) < 20
+
+
+@pytest.mark.parametrize("name", ["chromium-156", "firefox-esr-153"])
+def test_a_key_that_its_file_name_does_not_prove_is_reported(name: str, cache: Cache) -> None:
+    place, store = cache(name), store_of(name)
+    owned = {hit.rel for hit in cast("FileCache", store).owned(place, WISH, [])}
+    others = (path for path in place.tree.paths(place.rel) if path not in owned)
+    (path, content) = next(
+        (path, content)
+        for path in map(place.tree.root.joinpath, others)
+        if (content := path.read_bytes()).count(b"https://") and path.stat().st_size > 500
+        if path.parent.name in ("Cache_Data", "entries")
+    )
+    at = content.rindex(b"https://") if "entries" in path.parts else content.index(b"https://")
+    path.write_bytes(content[:at] + b"httpz" + content[at + 5 :])
+    (problem,) = store.find(place, WISH).problems
+    assert (problem.code, problem.path) == ("damaged-file", path)

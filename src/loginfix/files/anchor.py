@@ -11,6 +11,8 @@ import errno
 import os
 import stat
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +60,9 @@ class Anchor(Protocol):
 
     def scan(self, path: str) -> list[tuple[str, EntryKind]]:
         """Names and kinds of the entries of a directory, in the order of the disk."""
+
+    def names(self, path: str) -> list[str]:
+        """The names in a directory, whatever they mean, in the order of the disk."""
 
     def forget(self, path: str) -> None:
         """Say that ``path`` means something else now: a directory was moved."""
@@ -123,13 +128,13 @@ class DescriptorAnchor:
 
     def scan(self, path: str) -> list[tuple[str, EntryKind]]:
         """See ``Anchor``."""
-        # A descriptor of its own: scanning moves a position that all users of one share.
-        descriptor = os.open(".", _DIRECTORY, dir_fd=self.directory(path))
-        try:
-            with os.scandir(descriptor) as entries:
-                return [(entry.name, _kind_of_entry(entry)) for entry in entries]
-        finally:
-            os.close(descriptor)
+        with self._opened_anew(path) as descriptor, os.scandir(descriptor) as entries:
+            return [(entry.name, _kind_of_entry(entry)) for entry in entries]
+
+    def names(self, path: str) -> list[str]:
+        """See ``Anchor``."""
+        with self._opened_anew(path) as descriptor:
+            return os.listdir(descriptor)  # noqa: PTH208  a path takes no descriptor
 
     def forget(self, path: str) -> None:
         """See ``Anchor``."""
@@ -143,6 +148,15 @@ class DescriptorAnchor:
         if self._root >= 0:
             os.close(self._root)
             self._root = -1
+
+    @contextmanager
+    def _opened_anew(self, path: str) -> Iterator[int]:
+        """A descriptor of its own: listing moves a position that all users of one share."""
+        descriptor = os.open(".", _DIRECTORY, dir_fd=self.directory(path))
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def _walk_to(self, path: str) -> int:
         """Open each component from its parent, starting at the parent if that is open."""
@@ -206,6 +220,10 @@ class PathAnchor:
         """See ``Anchor``."""
         with os.scandir(self.directory(path)) as entries:
             return [(entry.name, _kind_of_entry(entry)) for entry in entries]
+
+    def names(self, path: str) -> list[str]:
+        """See ``Anchor``."""
+        return os.listdir(self.directory(path))  # noqa: PTH208  as above
 
     def forget(self, path: str) -> None:
         """See ``Anchor``; nothing is remembered here."""

@@ -1,13 +1,17 @@
 """One directory, pinned: reading below it never leads out of it."""
 
+import builtins
 import errno
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from loginfix.errors import UnsafePathError
 from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, anchor, kind_of, unsafe
 from loginfix.words import say
 
@@ -20,6 +24,12 @@ _READ: int = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+
+Edge = tuple[int, bytes]
+"""The length of a file in bytes, and what is at its beginning or at its end."""
+
+_NOTHING: Edge = (0, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,14 @@ class Tree:
             return False
         return True
 
+    def is_file(self, rel: str) -> bool:
+        """Whether this is a plain file; a link is not."""
+        return kind_of(self.stat(rel)) is EntryKind.FILE
+
+    def is_dir(self, rel: str) -> bool:
+        """Whether this is a directory; a link is not."""
+        return kind_of(self.stat(rel)) is EntryKind.DIRECTORY
+
     def open(self, rel: str) -> BinaryIO:
         """Open a plain file for reading."""
         name, parent = self._anchor.at(rel)
@@ -108,19 +126,56 @@ class Tree:
             raise unsafe(self.root / rel, say("is not a plain file"))
         return os.fdopen(descriptor, "rb")
 
+    def edges(self, rel: str, names: Iterable[str], size: int) -> Iterator[Edge]:
+        """Read the first ``size`` bytes of many files of one directory, in the order of ``names``.
+
+        With a negative size, the last ones. A file that is shorter is read whole. Where there is
+        nothing to read, be it that a name is no plain file or cannot be opened, the content is
+        empty: ``open`` says why. Takes four calls of the system for each file, and no more.
+        """
+        directory = self._anchor.directory(rel)
+        if isinstance(directory, str):
+            for name in names:
+                yield self._edge(f"{rel}/{name}", size)
+            return
+        directory = os.dup(directory)  # the anchor may let go of its own meanwhile
+        try:
+            for name in names:
+                yield _edge_at(directory, name, size)
+        finally:
+            os.close(directory)
+
+    def _edge(self, rel: str, size: int) -> Edge:
+        try:
+            with self.open(rel) as file:
+                length = file.seek(0, os.SEEK_END)
+                file.seek(max(0, length + size) if size < 0 else 0)
+                return length, file.read(abs(size))
+        except (OSError, UnsafePathError):
+            return _NOTHING
+
+    def names(self, rel: str) -> builtins.list[str]:
+        """The names in a directory, sorted; whatever they mean."""
+        return sorted(self._anchor.names(rel))
+
     def list(self, rel: str) -> Iterator[Entry]:
         """The entries of a directory, by name; links and special files are listed too."""
         prefix = f"{rel}/" if rel else ""
-        for name, kind in sorted(self._anchor.scan(rel), key=lambda found: found[0]):
+        for name, kind in sorted(self._anchor.scan(rel), key=itemgetter(0)):
             yield Entry(self, prefix + name, name, kind)
 
-    def walk(self, rel: str) -> Iterator[tuple[str, os.stat_result]]:
-        """Path and status of everything below a directory that is not itself a directory."""
-        for entry in self.list(rel):
-            if entry.is_dir():
-                yield from self.walk(entry.path)
+    def paths(self, rel: str) -> Iterator[str]:
+        """The path of everything below a directory that is not itself a directory."""
+        prefix = f"{rel}/" if rel else ""
+        for name, kind in sorted(self._anchor.scan(rel), key=itemgetter(0)):
+            if kind is EntryKind.DIRECTORY:
+                yield from self.paths(prefix + name)
             else:
-                yield entry.path, entry.stat()
+                yield prefix + name
+
+    def walk(self, rel: str) -> Iterator[tuple[str, os.stat_result]]:
+        """The same with the status of each."""
+        return ((path, self.stat(path)) for path in self.paths(rel))
 
     def local_path(self, rel: str) -> Path:
         """The ordinary path of a plain file or directory, for a library that takes nothing else.
@@ -133,3 +188,22 @@ class Tree:
         if (pinned.st_dev, pinned.st_ino) != (by_name.st_dev, by_name.st_ino):
             raise unsafe(self.root, say("was exchanged for another folder meanwhile"))
         return self.root / rel
+
+
+def _edge_at(directory: int, name: str, size: int) -> Edge:
+    if "/" in name:
+        return _NOTHING
+    try:
+        descriptor = os.open(name, _READ, dir_fd=directory)
+    except OSError:
+        return _NOTHING
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return _NOTHING
+        start = max(0, status.st_size + size) if size < 0 else 0
+        return status.st_size, os.pread(descriptor, abs(size), start)
+    except OSError:
+        return _NOTHING
+    finally:
+        os.close(descriptor)

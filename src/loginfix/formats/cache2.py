@@ -120,6 +120,23 @@ def read_key(file: BinaryIO, *, name: str | None = None) -> bytes:
     return key
 
 
+def proven_key(end: bytes, size: int, name: str) -> bytes | None:
+    """The key in the last bytes of a file of ``size``, if it is there and ``name`` proves it.
+
+    What gives None may be anything: ``read_key`` tells.
+    """
+    try:
+        place = _place_of_metadata(end[-_TRAILER.size :], size)
+        start = len(end) - (size - place.offset)
+        if start < 0:
+            return None
+        block = end[start:]
+        key = block[_parse_header(block, place).key]
+    except Cache2Error:
+        return None
+    return key if entry_name(key) == name else None
+
+
 def read_metadata(file: BinaryIO) -> Metadata:
     """Read and check all metadata of an entry; the body is not touched.
 
@@ -220,10 +237,14 @@ def _mix(a: int, b: int, c: int) -> tuple[int, int, int]:
 
 def _find_metadata(file: BinaryIO) -> _Place:
     end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - _TRAILER.size))
+    return _place_of_metadata(file.read(_TRAILER.size), end)
+
+
+def _place_of_metadata(trailer: bytes, end: int) -> _Place:
+    """Read the last bytes of a file of this size."""
     if end < _TRAILER.size:
         raise Cache2Error("the file is too short")
-    file.seek(end - _TRAILER.size)
-    trailer = file.read(_TRAILER.size)
     if len(trailer) < _TRAILER.size:
         raise Cache2Error("the file became shorter while it was read")
     version, offset = _TRAILER.unpack(trailer)

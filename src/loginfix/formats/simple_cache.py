@@ -95,6 +95,28 @@ def parse_file_name(name: str) -> FileName | None:
     return FileName(int(digits, 16), cast("Stream", stream), doomed is not None)
 
 
+def entry_of(name: str) -> str | None:
+    """The digits by which a file's name tells its entry; None when it is not an entry's file."""
+    match = _FILE_NAME.fullmatch(name)
+    return match[2] if match else None
+
+
+def proven_key(start: bytes, entry: str) -> bytes | None:
+    """The key at the start of a file of ``entry``, if it is all there and the name proves it.
+
+    That is quick, and as good as the hash in the header. What gives None may be anything:
+    ``read_key`` tells.
+    """
+    if len(start) < _HEADER.size:
+        return None
+    magic, version, key_size, _ = _HEADER.unpack_from(start)
+    key = start[_HEADER.size : _HEADER.size + key_size]
+    if magic != _HEADER_MAGIC or version not in _HEADER_VERSIONS or not 0 < key_size == len(key):
+        return None
+    named = hashlib.sha1(key, usedforsecurity=False).digest()[7::-1].hex()
+    return key if named == entry else None
+
+
 def read_key(file: BinaryIO) -> bytes:
     """Read the key at the start of a ``_0``, ``_1`` or ``_s`` file.
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
@@ -15,7 +15,9 @@ from loginfix.reports import text_problems
 from loginfix.reports.envelope import envelope, to_json
 from loginfix.reports.layout import BLANK, Lines
 from loginfix.reports.views import view_of
-from loginfix.reports.waiting import Waiting
+
+if TYPE_CHECKING:
+    from loginfix.reports.waiting import Waiting
 
 
 class _Console(Console):
@@ -71,6 +73,8 @@ class Renderer:
         if self.quiet or not sys.stderr.isatty():
             return silent
         if self._waiting is None:
+            from loginfix.reports.waiting import Waiting  # noqa: PLC0415  most runs show none
+
             self._waiting = Waiting(self._console(sys.stderr))
         return self._waiting.show
 

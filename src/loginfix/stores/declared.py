@@ -1,8 +1,9 @@
 """A store with the places where it may be."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import Any
 
 from loginfix.errors import UnsafePathError
@@ -93,15 +94,15 @@ def _matches(tree: Tree, above: str, parts: list[str]) -> Iterator[str]:
             yield rel
         return
     try:
-        entries = list(tree.list(rel))
+        names = tree.names(rel)
     except (OSError, UnsafePathError):
         return  # not there, or not a directory: nothing in it can match
-    for entry in entries:
-        if fnmatchcase(entry.name, parts[0]):
-            if len(parts) == 1:
-                yield entry.path
-            elif entry.is_dir():
-                yield from _matches(tree, entry.path, parts[1:])
+    is_match = re.compile(translate(parts[0])).match
+    for path in (f"{rel}/{name}" if rel else name for name in names if is_match(name)):
+        if len(parts) == 1:
+            yield path
+        elif tree.is_dir(path):
+            yield from _matches(tree, path, parts[1:])
 
 
 def _is_there(tree: Tree, path: str) -> bool:

@@ -33,9 +33,12 @@ class Listing:
 
     def note(self, used: datetime | None) -> None:
         """Count in only when something was used."""
-        if used is not None:
-            span = self._span or Span(used, used)
-            self._span = Span(min(span.oldest, used), max(span.newest, used))
+        if used is None:
+            return
+        if self._span is None:
+            self._span = Span(used, used)
+        elif not self._span.oldest <= used <= self._span.newest:
+            self._span = Span(min(self._span.oldest, used), max(self._span.newest, used))
 
     @property
     def used(self) -> Span | None:

@@ -1,19 +1,23 @@
 """Firefox's HTTP cache."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from loginfix.formats import cache2
 from loginfix.sites.forms import FORMS, Names
-from loginfix.stores.caches.files import FileCache
+from loginfix.sites.keys import Keys
+from loginfix.stores.caches.files import WORTH, FileCache, Sifted
 from loginfix.stores.model import Place, Wish
+from loginfix.workers import spread
 
 _ENTRIES = "entries"
 _DOOMED = "doomed"
 _TRASH = "trash"
 _START_PAGE = b"about:home"
 _PREDICTOR = b"predictor-origin"
+_END = 8 << 10  # bytes; what Firefox writes behind a body, certificates among it, is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,33 @@ class Cache2Store(FileCache):
         for each in place.tree.list(place.rel):
             rel = f"{place.rel}/{each.name}"
             if each.name in (_ENTRIES, _DOOMED) or each.name.startswith(_TRASH):
-                for path, _status in place.tree.walk(rel):
+                for path in place.tree.paths(rel):
                     yield path, path.rpartition("/")[2]
             elif cache2.parse_eviction_name(each.name) is not None:
                 yield rel, each.name
+
+    def sift(self, place: Place, wish: Wish) -> Iterator[Sifted]:
+        """Read the keys at the end of all entries; see ``FileCache``."""
+        entries = f"{place.rel}/{_ENTRIES}/"
+
+        def plainly(files: Sequence[tuple[str, str]]) -> list[Sifted]:
+            keys = Keys(self.key_form, wish.site)
+            found: list[Sifted] = []
+            edges = place.tree.edges(entries[:-1], (name for _, name in files), -_END)
+            for (rel, name), (size, end) in zip(files, edges, strict=True):
+                key = cache2.proven_key(end, size, name)
+                owned = keys.owned(key) if key else None
+                if owned or not key or key.endswith(_START_PAGE) or _PREDICTOR in key:
+                    found.append((rel, name, owned))
+            return found
+
+        own: list[tuple[str, str]] = []
+        for rel, name in self.candidates(place):
+            if rel == entries + name:
+                own.append((rel, name))
+            else:
+                yield rel, name, None
+        yield from chain.from_iterable(spread(plainly, own, worth=WORTH))
 
     def read_names(self, place: Place, rel: str, wish: Wish) -> Names:
         """Read the key of an entry, or the name of an eviction; see ``FileCache``."""

@@ -1,13 +1,18 @@
 """Chromium's simple cache: the HTTP cache on Linux and macOS."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from loginfix.formats import simple_cache
 from loginfix.sites.forms import Names
-from loginfix.stores.caches.files import FileCache
+from loginfix.sites.keys import Keys
+from loginfix.stores.caches.files import WORTH, FileCache, Sifted
 from loginfix.stores.model import Place, Wish
+from loginfix.workers import spread
+
+_START = 512  # bytes; nearly all keys are shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,26 @@ class SimpleCacheStore(FileCache):
 
     def candidates(self, place: Place) -> Iterator[tuple[str, str]]:
         """Yield the entry files, and those that wait to be deleted; see ``FileCache``."""
-        for each in place.tree.list(place.rel):
-            if name := simple_cache.parse_file_name(each.name):
-                yield f"{place.rel}/{each.name}", f"{name.hash:016x}"
+        for name in place.tree.names(place.rel):
+            if entry := simple_cache.entry_of(name):
+                yield f"{place.rel}/{name}", entry
+
+    def sift(self, place: Place, wish: Wish) -> Iterator[Sifted]:
+        """Read the keys at the beginning of all files; see ``FileCache``."""
+
+        def plainly(names: Sequence[str]) -> list[Sifted]:
+            keys = Keys(self.key_form, wish.site)
+            found: list[Sifted] = []
+            edges = place.tree.edges(place.rel, names, _START)
+            for name, (_, start) in zip(names, edges, strict=True):
+                if entry := simple_cache.entry_of(name):
+                    key = simple_cache.proven_key(start, entry)
+                    owned = keys.owned(key) if key else None
+                    if owned or not key:
+                        found.append((f"{place.rel}/{name}", entry, owned))
+            return found
+
+        return chain.from_iterable(spread(plainly, place.tree.names(place.rel), worth=WORTH))
 
     def read_names(self, place: Place, rel: str, wish: Wish) -> Names:  # noqa: ARG002  one interface
         """Read the key of an entry file; see ``FileCache``."""

@@ -1,0 +1,53 @@
+"""Keys that are remembered by how they begin are the same as those that are taken apart."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from loginfix.sites.catalog import load_catalog
+from loginfix.sites.forms import FORMS, Names
+from loginfix.sites.keys import Keys
+
+SITE = load_catalog().resolve("amazon")
+HOSTS = ("www.amazon.com", "example.org", "notamazon.com", "amazon.com.evil.example", "10.0.0.1")
+# Pieces that real keys are made of, in any order, so that most keys are nearly right.
+PIECES = st.sampled_from(
+    (
+        *HOSTS,
+        *("https://", "http://", "view-source:", ":", "/", "//", "?", "#", ":8080", "@", "\\"),
+        *("1/0/", "0/", "_dk_", "s_", "cn_", " ", ",", ",,", "dict:", "a", "O^partitionKey="),
+        *("%28https%2Camazon.com%29", "\t", "\n", "\xe9", "アマゾン"),
+        *(f"https://{host}/" for host in HOSTS),
+        *(f"_dk_https://{host} https://{host} " for host in HOSTS),
+        *(f"O^partitionKey=%28https%2C{host}%29,:https://{host}/x" for host in HOSTS),
+    )
+)
+
+
+@pytest.mark.parametrize("form", ["chromium_cache_key", "cache2_key", "code_cache_key"])
+@given(texts=st.lists(st.lists(PIECES, max_size=8).map("".join), max_size=6))
+@example(texts=["1/0/_dk_https://amazon.com https://amazon.com https://example.org/ https://x/"])
+@example(texts=["a:https://example.org/x,:https://www.amazon.com/", "dict:https://amazon.com/,:"])
+@example(texts=["Ox,,:https://www.amazon.com/a,:https://example.org/"])
+def test_a_key_is_the_sites_however_it_begins(form: str, texts: list[str]) -> None:
+    keys = Keys(form, SITE)
+    for text in (*texts, *texts, *(f"{text}/ https://www.amazon.com/" for text in texts)):
+        names = FORMS[form](text)
+        assert keys.owned(text.encode()) == (names if SITE.owns(names) else None), text
+
+
+def test_a_key_that_begins_as_one_before_is_not_taken_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = Keys("chromium_cache_key", SITE)
+    begin = b"1/0/_dk_https://example.org https://example.org https://www.amazon.com/"
+    taken_apart: list[bytes] = []
+    read = keys._read
+
+    def noted(key: bytes) -> Names | None:
+        taken_apart.append(key)
+        return read(key)
+
+    monkeypatch.setattr(keys, "_read", noted)
+    assert all(keys.owned(begin + str(number).encode()) for number in range(10))
+    assert taken_apart == [begin]
