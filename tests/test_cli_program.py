@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +83,18 @@ def test_what_cannot_be_meant_is_refused(
     assert made.json["status"] == "error"
     assert words in made.json["error"]["message"] + made.json["error"]["next_step"]
     assert len(firefox.hosts()) == len(synthetic.COOKIES)
+
+
+def test_as_a_module_it_is_the_same_program() -> None:
+    script = Path(sys.executable).with_name("loginfix")
+    for arguments in (["--help"], ["trace", "--help"], ["--version"], ["no-such-verb"]):
+        made = [
+            subprocess.run([*program, *arguments], check=False, capture_output=True, text=True)
+            for program in ([str(script)], [sys.executable, "-m", "loginfix"])
+        ]
+        assert made[0].returncode == made[1].returncode
+        assert (made[0].stdout, made[0].stderr) == (made[1].stdout, made[1].stderr)
+        assert "__main__" not in made[1].stdout + made[1].stderr
 
 
 def test_only_what_is_chosen_goes(tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ def test_every_command_in_the_text_is_understood(page: Path) -> None:
 
 def understand(words: list[str]) -> None:
     """Parse the words of a command as the program does, without running it."""
-    ctx = click.Context(main, info_name="loginfix")
+    # With its settings: click makes the help option of a command once, for all later contexts.
+    ctx = click.Context(main, info_name="loginfix", **main.context_settings)
     while isinstance(ctx.command, click.Group) and words and not words[0].startswith("-"):
         name, command, words = ctx.command.resolve_command(ctx, words)
         assert command is not None

@@ -47,6 +47,7 @@ from loginfix.clearing.results import (
 )
 from loginfix.clearing.selection import Selection
 from loginfix.errors import ExitCode, Problem
+from loginfix.reports.completion import CompletionScript
 from loginfix.reports.envelope import envelope
 from loginfix.reports.views import _VIEWS, view_of
 from loginfix.sites.catalog import load_catalog
@@ -421,6 +422,13 @@ CASES = [
         ("one is intact",),
     ),
     Case("no-checks", "backups verify", BackupChecks(()), ExitCode.NOTHING_FOUND, ("no backups",)),
+    Case(
+        "completion",
+        "completion",
+        CompletionScript("bash", "line one\n  line  two"),
+        ExitCode.DONE,
+        ("line one\n  line  two",),
+    ),
     Case(
         "key",
         "backups key",

@@ -3,9 +3,9 @@
     python3 tools/check.py [--strict] [pytest arguments ...]
 
 Makes a virtual environment in ``.venv`` and installs the project and its development tools into
-it, from wheels only. On Debian and its relatives, as root, it installs the real browsers and
-schedulers too; the tests that drive them are skipped where there are none. With ``--strict`` (or
-``CI=true``) a skipped test of a real browser or scheduler is a failure.
+it, from wheels only. On Debian and its relatives, as root, it installs the real browsers,
+schedulers and shells too; the tests that drive them are skipped where there are none. With
+``--strict`` (or ``CI=true``) such a skipped test is a failure.
 """
 
 import os
@@ -23,10 +23,12 @@ BINARIES = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 DEBIAN_PACKAGES = (
     *("chromium", "firefox-esr", "libnss3-tools", "strace", "cron", "systemd"),
     *("gnome-keyring", "dbus"),
+    *("zsh", "fish"),
 )
 PROGRAMS = (
     *("chromium", "firefox-esr", "certutil", "strace", "crontab", "systemd-analyze"),
     *("gnome-keyring-daemon", "dbus-run-session"),
+    *("zsh", "fish"),
 )
 
 
@@ -55,7 +57,7 @@ def main() -> int:
 
 
 def install_browsers() -> None:
-    """Install Debian's browsers and schedulers where possible, if they are not there yet."""
+    """Install Debian's browsers, schedulers and shells where possible, if they are missing."""
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     apt = shutil.which("apt-get")
     if not missing or apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:

@@ -14,6 +14,7 @@ from loginfix.api.results import (
     NewKey,
     Pruning,
 )
+from loginfix.cli import completing
 from loginfix.cli.options import (
     dry_run_option,
     home_option,
@@ -54,7 +55,7 @@ def list_(*, machine: Machine) -> BackupList:
     examples=(f"loginfix backups show {_EXAMPLE_ID}",),
     exit_codes=(ExitCode.BACKUP_DAMAGED, ExitCode.REFUSED),
 )
-@click.argument("backup_id", metavar="ID")
+@click.argument("backup_id", metavar="ID", shell_complete=completing.backups)
 @home_option
 @output_options
 def show(*, machine: Machine, backup_id: str) -> BackupDetails:
@@ -70,7 +71,7 @@ def show(*, machine: Machine, backup_id: str) -> BackupDetails:
     examples=("loginfix backups verify", f"loginfix backups verify {_EXAMPLE_ID}"),
     exit_codes=(ExitCode.NOTHING_FOUND, ExitCode.PARTIAL, ExitCode.BACKUP_DAMAGED),
 )
-@click.argument("backup_id", metavar="[ID]", required=False)
+@click.argument("backup_id", metavar="[ID]", required=False, shell_complete=completing.backups)
 @identity_option
 @home_option
 @output_options
@@ -109,7 +110,7 @@ def key(*, file: Path) -> NewKey:
         ExitCode.REFUSED,
     ),
 )
-@click.argument("backup_id", metavar="ID")
+@click.argument("backup_id", metavar="ID", shell_complete=completing.backups)
 @yes_option
 @home_option
 @output_options

@@ -7,6 +7,7 @@ import click
 from loginfix.api.diagnose import diagnose
 from loginfix.api.machine import Machine
 from loginfix.api.results import Consultation
+from loginfix.cli import completing
 from loginfix.cli.options import all_users_option, machine_options, output_options
 from loginfix.cli.reporting import Reports, report_options
 from loginfix.cli.selection import where_options
@@ -28,6 +29,7 @@ from loginfix.errors import ExitCode
 @click.option(
     "--site",
     required=True,
+    shell_complete=completing.sites,
     metavar="NAME",
     help="The site you cannot log in to: a name (see loginfix sites) or a domain.",
 )

@@ -9,6 +9,7 @@ import click
 
 from loginfix.api.machine import Machine
 from loginfix.clearing.selection import categories_named
+from loginfix.cli import completing
 from loginfix.cli.language import language_option
 from loginfix.cli.session import Consent, Session
 from loginfix.stores.catalog import known_categories
@@ -44,6 +45,7 @@ def category_option(name: str, what: str) -> Callable[[Callable[..., R]], Callab
         name,
         multiple=True,
         metavar="CATEGORY",
+        shell_complete=completing.categories,
         callback=lambda _ctx, _param, names: categories_named(names),
         help=what,
         cls=_CategoryOption,

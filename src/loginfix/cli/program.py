@@ -26,6 +26,7 @@ _VERBS = (
     "backups",
     "schedule",
     "recover",
+    "completion",
 )
 
 

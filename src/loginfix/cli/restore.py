@@ -7,6 +7,7 @@ import click
 from loginfix.api import restore as api
 from loginfix.api.machine import Machine
 from loginfix.clearing.results import RestoreResult
+from loginfix.cli import completing
 from loginfix.cli.exit_codes import WRITING
 from loginfix.cli.options import (
     close_option,
@@ -43,7 +44,7 @@ from loginfix.stores.model import Category
         *WRITING,
     ),
 )
-@click.argument("backup_id", metavar="[ID]", required=False)
+@click.argument("backup_id", metavar="[ID]", required=False, shell_complete=completing.backups)
 @only_option
 @click.option(
     "--overwrite",

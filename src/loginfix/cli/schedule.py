@@ -3,6 +3,7 @@
 import click
 
 from loginfix.api.machine import Machine
+from loginfix.cli import completing
 from loginfix.cli.options import home_option, output_options
 from loginfix.cli.schedule_add import add
 from loginfix.cli.schedule_run import run
@@ -94,7 +95,7 @@ def remove(*, machine: Machine, name: str) -> ScheduleChange:
     examples=("loginfix schedule log", "loginfix schedule log amazon --last 5"),
     exit_codes=(ExitCode.NOTHING_FOUND,),
 )
-@click.argument("name", metavar="[NAME]", required=False)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=completing.schedules)
 @click.option(
     "--last",
     type=click.IntRange(min=1),

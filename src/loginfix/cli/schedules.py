@@ -3,11 +3,12 @@
 import click
 
 from loginfix.api.machine import Machine
+from loginfix.cli import completing
 from loginfix.schedule.choose import system_schedulers
 from loginfix.schedule.launcher import Context
 from loginfix.schedule.manage import Schedules
 
-NAME = click.argument("name", metavar="NAME")
+NAME = click.argument("name", metavar="NAME", shell_complete=completing.schedules)
 """The name of a schedule."""
 
 

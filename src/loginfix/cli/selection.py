@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from loginfix.clearing.selection import Selection
+from loginfix.cli import completing
 from loginfix.cli.options import keep_option, only_option
 
 R = TypeVar("R")
@@ -18,12 +19,14 @@ def where_options(verb: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--browser",
         multiple=True,
+        shell_complete=completing.browsers,
         metavar="NAME",
         help="Only this browser, such as chrome or firefox. Repeatable.",
     )
     @click.option(
         "--profile",
         multiple=True,
+        shell_complete=completing.profiles,
         metavar="NAME",
         help="Only this profile, by any of its names (see loginfix browsers). Repeatable.",
     )
@@ -40,6 +43,7 @@ def place_options(verb: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--site",
         multiple=True,
+        shell_complete=completing.sites,
         required=True,
         metavar="NAME",
         help="The site: a name (see loginfix sites) or a domain. Repeatable.",
@@ -47,12 +51,14 @@ def place_options(verb: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--group",
         multiple=True,
+        shell_complete=completing.groups,
         metavar="NAME",
         help="Take this group of the site too, such as aws. Repeatable.",
     )
     @click.option(
         "--without-group",
         multiple=True,
+        shell_complete=completing.groups,
         metavar="NAME",
         help="Leave this group of the site alone. Repeatable.",
     )

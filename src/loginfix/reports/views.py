@@ -72,6 +72,7 @@ _VIEWS: dict[str, View] = {
     "ScheduleChange": View("text_schedule.change", "data_schedule.change"),
     "ScheduledRun": View("text_schedule.run", "data_schedule.run"),
     "EveryUser": View("every_user.every_user_text", "every_user.every_user_data"),
+    "CompletionScript": View("completion.completion_text", "completion.completion_data"),
     "ScheduleLog": View("text_schedule.log", "data_schedule.log"),
 }
 """By the name of the result's class."""

@@ -65,6 +65,17 @@ class Vault:
         found = [_summary(path) for path in self._entries() if path.name.endswith(SUFFIX)]
         return tuple(sorted(found, key=lambda each: (each.created, each.id), reverse=True))
 
+    def ids(self) -> tuple[str, ...]:
+        """Give the ids, newest first by what they say; no backup is opened.
+
+        Raises:
+            BackupUnreadableError: The directory cannot be listed.
+        """
+        names = (path.name for path in self._entries())
+        return tuple(
+            sorted((n.removesuffix(SUFFIX) for n in names if n.endswith(SUFFIX)), reverse=True)
+        )
+
     def get(self, chosen: str | None = None) -> BackupSummary:
         """Give the backup with this id, or whose id alone starts so; without one, the latest.
 
