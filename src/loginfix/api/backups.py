@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loginfix.api.machine import HERE, Machine
+from loginfix.api.machine import Machine
 from loginfix.api.results import (
     BackedUpProfile,
     BackupCheck,
@@ -28,19 +28,21 @@ from loginfix.vault.reader import Backup
 from loginfix.words import say
 
 
-def backups(*, machine: Machine = HERE) -> BackupList:
+def backups(*, machine: Machine | None = None) -> BackupList:
     """List the backups, newest first; one that cannot be used is among them, with its problem."""
+    machine = machine or Machine()
     vault = Vault(machine.directories.backups)
     return BackupList(vault.directory, vault.backups())
 
 
-def backup(backup_id: str | None = None, *, machine: Machine = HERE) -> BackupDetails:
+def backup(backup_id: str | None = None, *, machine: Machine | None = None) -> BackupDetails:
     """Say what a backup holds; the beginning of its ID is enough, and None means the latest.
 
     Raises:
         UsageError: There is no such backup.
         BackupDamagedError: It cannot be read.
     """
+    machine = machine or Machine()
     vault = Vault(machine.directories.backups)
     path = vault.path(vault.get(backup_id).id)
     with Backup.open(path) as opened:
@@ -57,7 +59,7 @@ def check_backups(
     backup_id: str | None = None,
     *,
     identity: Path | None = None,
-    machine: Machine = HERE,
+    machine: Machine | None = None,
     progress: Progress = silent,
 ) -> BackupChecks:
     """Read every byte of one backup, or of all, and compare the checksums.
@@ -67,6 +69,7 @@ def check_backups(
     Raises:
         UsageError: There is no such backup.
     """
+    machine = machine or Machine()
     vault = Vault(machine.directories.backups)
     chosen = [vault.get(backup_id)] if backup_id else vault.backups()
     keys = keys_in(identity)
@@ -99,20 +102,21 @@ def delete_backup(
     backup_id: str,
     *,
     confirm: Callable[[BackupDeletion], None] | None = None,
-    machine: Machine = HERE,
+    machine: Machine | None = None,
 ) -> BackupDeletion:
     """Delete a backup; what it holds cannot be put back any more then.
 
     Args:
         backup_id: the beginning of its ID.
         confirm: shown which backup it is before it goes; stops it by raising.
-        machine: whose backup.
+        machine: None for one's own; whose backup.
 
     Raises:
         UsageError: There is no such backup.
         BusyError: Another run of loginfix is at work.
         RefusedError: A run that is not finished needs it.
     """
+    machine = machine or Machine()
     directories = machine.directories
     vault = Vault(directories.backups)
     chosen = vault.get(backup_id)
@@ -135,7 +139,7 @@ def prune_backups(
     days: int | None = None,
     dry_run: bool = False,
     confirm: Callable[[Pruning], None] | None = None,
-    machine: Machine = HERE,
+    machine: Machine | None = None,
 ) -> Pruning:
     """Delete old backups: those beyond the newest ``keep``, and those older than ``days``.
 
@@ -144,12 +148,13 @@ def prune_backups(
         days: how old one may be; None means that their age does not matter.
         dry_run: only say which would go.
         confirm: shown which would go before they do, if any would; stops it by raising.
-        machine: whose backups.
+        machine: None for one's own; whose backups.
 
     Raises:
         UsageError: Neither ``keep`` nor ``days`` was given.
         BusyError: Another run of loginfix is at work.
     """
+    machine = machine or Machine()
     if keep is None and days is None:
         raise UsageError(
             say("Nothing says which backups are old."),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from loginfix.api.closing import close_all, with_reasons
-from loginfix.api.machine import HERE, Machine
+from loginfix.api.machine import Machine
 from loginfix.api.results import Clearing, DryRun
 from loginfix.clearing.plan import make_plan
 from loginfix.clearing.selection import Selection, categories_named
@@ -23,7 +23,7 @@ def find(
     keep_cookies: Collection[str] = (),
     drop_locked_sessions: bool = False,
     itemised: bool = False,
-    machine: Machine = HERE,
+    machine: Machine | None = None,
     progress: Progress = silent,
 ) -> DryRun:
     """Find what browsers keep of a site; changes not one byte.
@@ -40,7 +40,7 @@ def find(
         drop_locked_sessions: where open tabs are encrypted with a key that cannot be had, all
             open and recently closed tabs of that profile are findings.
         itemised: give every single item its name in ``Finding.listing``; never its value.
-        machine: where to look.
+        machine: where to look; this computer, as whoever runs the process, if None.
         progress: told what is being worked on, and how far it is; often, so it has to be quick.
 
     Returns:
@@ -77,7 +77,7 @@ def find_selected(
     drop_locked_sessions: bool = False,
     itemised: bool = False,
     among: Collection[Path] | None = None,
-    machine: Machine = HERE,
+    machine: Machine | None = None,
     progress: Progress = silent,
 ) -> DryRun:
     """The same as ``find`` for a ``Selection``, which can be kept and used again.
@@ -87,6 +87,7 @@ def find_selected(
     Raises:
         LoginfixError: As ``find``.
     """
+    machine = machine or Machine()
     request = replace(
         selection.request(machine.catalog),
         drop_locked_sessions=drop_locked_sessions,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from loginfix.api.machine import HERE, Machine
+from loginfix.api.machine import Machine
 from loginfix.api.results import Consultation
 from loginfix.doctor import diagnosis as doctor
 from loginfix.doctor.examination import examine
@@ -17,7 +17,7 @@ def diagnose(
     *,
     browsers: Collection[str] = (),
     profiles: Collection[str] = (),
-    machine: Machine = HERE,
+    machine: Machine | None = None,
     progress: Progress = silent,
 ) -> Consultation:
     """Find out why a person cannot log in to a site; connects to nothing.
@@ -26,7 +26,7 @@ def diagnose(
         site: a name (``known_sites`` has them) or a domain.
         browsers: only these, such as ``chrome``; all if empty.
         profiles: only these, by any of their names; all if empty.
-        machine: where to look.
+        machine: where to look; this computer, as whoever runs the process, if None.
         progress: told what is being worked on, and how far it is; often, so it has to be quick.
 
     Returns:
@@ -38,6 +38,7 @@ def diagnose(
         NoBrowsersError: There is no profile at all.
         ProfileUnreadableError: Not a single profile can be read.
     """
+    machine = machine or Machine()
     catalog = machine.catalog
     wanted = catalog.resolve(site)
     found = machine.profiles(tuple(browsers), tuple(profiles))

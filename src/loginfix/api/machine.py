@@ -117,10 +117,6 @@ class Machine:
         return Discovery(tuple(profiles.values()), problems)
 
 
-HERE = Machine()
-"""This computer, as the person who runs the process."""
-
-
 def _chosen(profiles: Sequence[Profile], names: Sequence[str]) -> Iterator[Profile]:
     for name in names:
         if not any(_is_called(profile, name) for profile in profiles):

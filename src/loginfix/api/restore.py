@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from loginfix.api.closing import close_all, with_reasons
-from loginfix.api.machine import HERE, Machine
+from loginfix.api.machine import Machine
 from loginfix.browsers.model import Profile
 from loginfix.clearing import restore as restoring
 from loginfix.clearing.recover import RecoverResult, recover_all
@@ -30,7 +30,7 @@ def restore(
     dry_run: bool = False,
     close_browsers: bool = False,
     confirm: Callable[[RestoreResult], None] | None = None,
-    machine: Machine = HERE,
+    machine: Machine | None = None,
     progress: Progress = silent,
 ) -> RestoreResult:
     """Put back what was removed; what has appeared in the browsers since then stays.
@@ -45,7 +45,7 @@ def restore(
         close_browsers: ask browsers that are open to close, and wait up to 30 seconds for each;
             in a dry run too, for an open browser's profile cannot be tried.
         confirm: shown what would happen before it does, if anything would; stops it by raising.
-        machine: whose backup, and where to look for its profiles.
+        machine: None for one's own; whose backup, and where to look for its profiles.
         progress: told what is being worked on, and how far it is; often, so it has to be quick.
 
     Raises:
@@ -53,6 +53,7 @@ def restore(
         BackupDamagedError: The backup does not match its checksums.
         LoginfixError: Nothing was restored, or everything was put back; its class says why.
     """
+    machine = machine or Machine()
     directories = machine.directories
     categories = categories_named(only) or known_categories()
     vault = Vault(directories.backups)
@@ -84,7 +85,7 @@ def restore(
 
 
 def recover(
-    *, undo: bool = False, machine: Machine = HERE, progress: Progress = silent
+    *, undo: bool = False, machine: Machine | None = None, progress: Progress = silent
 ) -> RecoverResult:
     """Finish every interrupted run or, with ``undo``, put everything back.
 
@@ -95,6 +96,7 @@ def recover(
         BusyError: Another run of loginfix is at work.
         LoginfixError: It cannot be ended; its class says why.
     """
+    machine = machine or Machine()
     progress(Doing(say("Ending what was interrupted")))
     return recover_all(machine.directories, undo=undo)
 

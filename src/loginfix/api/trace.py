@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from loginfix.api.machine import HERE, Machine
+from loginfix.api.machine import Machine
 from loginfix.api.results import TracedProfile, Tracing
 from loginfix.api.running import running
 from loginfix.clearing.selection import Selection
@@ -17,7 +17,7 @@ def trace(
     without_groups: Collection[str] = (),
     browsers: Collection[str] = (),
     profiles: Collection[str] = (),
-    machine: Machine = HERE,
+    machine: Machine | None = None,
     progress: Progress = silent,
 ) -> Tracing:
     """Search every byte of the browsers for a site, in every way in which they write its name.
@@ -28,7 +28,7 @@ def trace(
         without_groups: groups of the site not to search for.
         browsers: only these, such as ``chrome``; all if empty.
         profiles: only these, by any of their names; all if empty.
-        machine: where to look.
+        machine: where to look; this computer, as whoever runs the process, if None.
         progress: told what is being worked on, and how far it is; often, so it has to be quick.
 
     Returns:
@@ -40,6 +40,7 @@ def trace(
         NoBrowsersError: There is no profile at all.
         ProfileUnreadableError: Not a single profile can be read.
     """
+    machine = machine or Machine()
     selection = Selection(sites, tuple(groups), tuple(without_groups))
     wanted = selection.request(machine.catalog).site
     found = machine.profiles(tuple(browsers), tuple(profiles))

@@ -11,7 +11,7 @@ import click
 from loginfix.api.clear import clear, find_selected
 from loginfix.api.diagnose import diagnose
 from loginfix.api.installed import installed_browsers, known_sites
-from loginfix.api.machine import HERE
+from loginfix.api.machine import Machine
 from loginfix.api.results import Clearing, Consultation, DryRun
 from loginfix.browsers.running import running_state
 from loginfix.clearing.selection import Selection
@@ -55,7 +55,7 @@ def _site(session: Session) -> str:
     while True:
         site = session.ask(say(text_guide.ASK_SITE, site=_FAVOURITE)) or _FAVOURITE
         try:
-            HERE.catalog.resolve(site)
+            Machine().catalog.resolve(site)
         except UnknownSiteError as error:
             session.renderer.tell(text_problems.error(error.as_problem()))
         else:
@@ -75,12 +75,12 @@ def _what(session: Session, advice: Consultation, site: str) -> Sequence[str] | 
     everything = ("clear-cache", "--site", site)
     advised = advice.diagnosis.remedy.command
     if not advised:
-        session.renderer.tell(text_guide.anyway(title, HERE.command(*everything)))
+        session.renderer.tell(text_guide.anyway(title, Machine().command(*everything)))
         return everything if session.confirms(say(text_guide.ASK_ANYWAY)) else None
     if _selection(advised) == _selection(everything):
         return everything
     session.renderer.tell(
-        text_guide.choice(title, HERE.command(*advised), HERE.command(*everything))
+        text_guide.choice(title, Machine().command(*advised), Machine().command(*everything))
     )
     while True:
         answer = session.ask(say(text_guide.ASK_WHICH)) or "1"
@@ -115,7 +115,7 @@ def _closing(session: Session, found: DryRun) -> bool:
 
 
 def _step(session: Session, number: int, title: str, *words: str) -> None:
-    session.renderer.tell(text_guide.step(number, title, HERE.command(*words)))
+    session.renderer.tell(text_guide.step(number, title, Machine().command(*words)))
 
 
 def _selection(words: Sequence[str]) -> Selection:
