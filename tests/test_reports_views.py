@@ -48,6 +48,7 @@ from loginfix.clearing.results import (
 from loginfix.clearing.selection import Selection
 from loginfix.errors import ExitCode, Problem
 from loginfix.reports.completion import CompletionScript
+from loginfix.reports.config import Configuration, Effective
 from loginfix.reports.envelope import envelope
 from loginfix.reports.views import _VIEWS, view_of
 from loginfix.sites.catalog import load_catalog
@@ -422,6 +423,23 @@ CASES = [
         ("one is intact",),
     ),
     Case("no-checks", "backups verify", BackupChecks(()), ExitCode.NOTHING_FOUND, ("no backups",)),
+    Case(
+        "settings",
+        "config",
+        Configuration(
+            HOME / "config.toml",
+            exists=False,
+            command="",
+            values=(
+                Effective("site", ["amazon", EVIL], "file"),
+                Effective("quiet", True, "environment"),  # noqa: FBT003  a value
+                Effective("keep", frozenset({Category.CACHE}), "option"),
+                Effective("lang", None, "default"),
+            ),
+        ),
+        ExitCode.DONE,
+        ("no such file", "amazon", "true", "cache", "environment", "default"),
+    ),
     Case(
         "completion",
         "completion",

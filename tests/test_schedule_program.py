@@ -245,7 +245,7 @@ class TestUnknown:
         path = person.config / "amazon.json"
         path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **change}))
         error = person.refused("run", "amazon")
-        assert (error["code"], error["exit"]) == ("bad-configuration", ExitCode.USAGE)
+        assert (error["code"], error["exit"]) == ("bad-configuration", ExitCode.BAD_CONFIGURATION)
         assert str(path) in error["message"]
         ended = person.schedule("list", "--json")
         assert ended.code == ExitCode.PARTIAL

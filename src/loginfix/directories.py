@@ -24,6 +24,8 @@ class Directories:
 
     data: Path
     config: Path
+    elsewhere: Path | None = None
+    """A folder of the person's choice that the backups are kept in."""
 
     @classmethod
     def current(cls) -> "Directories":
@@ -40,8 +42,11 @@ class Directories:
 
     @property
     def backups(self) -> Path:
-        """Where the backups are."""
-        return self.data / "backups"
+        """Where the backups are.
+
+        Elsewhere in a folder of their own: it is made private, which the person's may not be.
+        """
+        return self.elsewhere / "loginfix-backups" if self.elsewhere else self.data / "backups"
 
     @property
     def journal(self) -> Path:

@@ -33,6 +33,7 @@ class ExitCode(IntEnum):
     SCHEDULER_FAILED = 16
     LEFTOVERS_FOUND = 17
     REPORT_FAILED = 18
+    BAD_CONFIGURATION = 19
     INTERRUPTED = 130
 
 
@@ -91,6 +92,7 @@ class ConfigurationError(UsageError):
     """A declarative file of ours or of the user's that cannot be understood."""
 
     code = "bad-configuration"
+    exit_code = ExitCode.BAD_CONFIGURATION
 
 
 class NoBrowsersError(LoginfixError):

@@ -143,8 +143,8 @@ def clear(
     named = [word for name in found.selection.sites for word in ("--site", name)]
     return Clearing(
         replace(result, problems=with_reasons(result.problems, still_open)),
-        machine.command("restore", result.backup_id or ""),
+        machine.backup_command("restore", result.backup_id or ""),
         machine.command("trace", *named),
-        machine.command("backups", "delete", result.backup_id or ""),
+        machine.backup_command("backups", "delete", result.backup_id or ""),
         recipients,
     )

@@ -5,7 +5,7 @@ import shlex
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loginfix.browsers.brands import load_brands
@@ -29,7 +29,8 @@ from loginfix.words import say
 class Machine:
     """Where to look. ``other_home`` is None for the person's own.
 
-    With ``given`` directories, only these are looked at, not the usual places.
+    With ``given`` directories, only these are looked at, not the usual places. Backups are kept in
+    ``backup_dir``, if one is given, in a folder of their own.
 
     Raises:
         RefusedError: This is root, and the home or a directory is another user's.
@@ -37,11 +38,13 @@ class Machine:
 
     other_home: Path | None = None
     given: tuple[Path, ...] = ()
+    backup_dir: Path | None = None
 
     def __post_init__(self) -> None:
         home, directories = self.home, self.directories
         ours = (directories.data, directories.config)
-        refuse_foreign((home.path, home.config, home.cache, *ours, *self.given))
+        chosen = (*self.given, *((self.backup_dir,) if self.backup_dir else ()))
+        refuse_foreign((home.path, home.config, home.cache, *ours, *chosen))
 
     @property
     def home(self) -> Home:
@@ -51,7 +54,8 @@ class Machine:
     @property
     def directories(self) -> Directories:
         """Where backups and journals are."""
-        return Directories.at(self.other_home) if self.other_home else Directories.current()
+        found = Directories.at(self.other_home) if self.other_home else Directories.current()
+        return replace(found, elsewhere=self.backup_dir)
 
     @property
     def catalog(self) -> Catalog:
@@ -99,6 +103,11 @@ class Machine:
         home = ("--home", str(self.other_home)) if self.other_home else ()
         line = ["loginfix", *words, *home]
         return subprocess.list2cmdline(line) if os.name == "nt" else shlex.join(line)
+
+    def backup_command(self, *words: str) -> str:
+        """The same for a command about this machine's backups."""
+        where = ("--backup-dir", str(self.backup_dir)) if self.backup_dir else ()
+        return self.command(*words, *where)
 
     def _look(self, brands: Sequence[str]) -> Discovery:
         known = load_brands(self.directories.config / "browsers")

@@ -25,6 +25,7 @@ _OF_ONE = {
     "user_data_dir": "--user-data-dir",
     "profile_dir": "--profile-dir",
     "report": "--report",
+    "backup_dir": "--backup-dir",
 }
 _BETWEEN = "\0"  # the text and the JSON; in neither
 

@@ -16,6 +16,7 @@ from loginfix.api.results import (
 )
 from loginfix.cli import completing
 from loginfix.cli.options import (
+    backup_dir_option,
     dry_run_option,
     home_option,
     identity_option,
@@ -44,6 +45,7 @@ def backups(ctx: click.Context) -> None:
     "list", cls=Verb, examples=("loginfix backups list",), exit_codes=(ExitCode.PARTIAL,)
 )
 @home_option
+@backup_dir_option
 @output_options
 def list_(*, machine: Machine) -> BackupList:
     """List the backups, newest first."""
@@ -57,6 +59,7 @@ def list_(*, machine: Machine) -> BackupList:
 )
 @click.argument("backup_id", metavar="ID", shell_complete=completing.backups)
 @home_option
+@backup_dir_option
 @output_options
 def show(*, machine: Machine, backup_id: str) -> BackupDetails:
     """Show what a backup holds.
@@ -74,6 +77,7 @@ def show(*, machine: Machine, backup_id: str) -> BackupDetails:
 @click.argument("backup_id", metavar="[ID]", required=False, shell_complete=completing.backups)
 @identity_option
 @home_option
+@backup_dir_option
 @output_options
 @pass_session
 def verify(
@@ -113,6 +117,7 @@ def key(*, file: Path) -> NewKey:
 @click.argument("backup_id", metavar="ID", shell_complete=completing.backups)
 @yes_option
 @home_option
+@backup_dir_option
 @output_options
 def delete(*, machine: Machine, yes: Consent, backup_id: str) -> BackupDeletion:
     """Delete a backup.
@@ -148,6 +153,7 @@ def delete(*, machine: Machine, yes: Consent, backup_id: str) -> BackupDeletion:
 @dry_run_option
 @yes_option
 @home_option
+@backup_dir_option
 @output_options
 def prune(
     *, machine: Machine, yes: Consent, keep: int | None, days: int | None, dry_run: bool

@@ -11,6 +11,7 @@ from loginfix.clearing.selection import Selection
 from loginfix.cli.exit_codes import WRITING
 from loginfix.cli.options import (
     all_users_option,
+    backup_dir_option,
     close_option,
     dry_run_option,
     encrypt_option,
@@ -58,6 +59,7 @@ from loginfix.reports import text_clear
 @report_options
 @click.option("--verbose", "-v", is_flag=True, help="List what is found, one by one.")
 @machine_options
+@backup_dir_option
 @all_users_option
 @output_options
 @pass_session

@@ -23,10 +23,17 @@ MEANINGS = {
     ExitCode.SCHEDULER_FAILED: message("The scheduler cannot do this; nothing was changed."),
     ExitCode.LEFTOVERS_FOUND: message("Something of the site is left; it is named."),
     ExitCode.REPORT_FAILED: message("All is done as told, but a report could not be written."),
+    ExitCode.BAD_CONFIGURATION: message("A file with settings of yours is not understood."),
     ExitCode.INTERRUPTED: message("Interrupted, for example by Ctrl-C."),
 }
 
-ANY_COMMAND = (ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, ExitCode.INTERRUPTED)
+ANY_COMMAND = (
+    ExitCode.DONE,
+    ExitCode.FAILED,
+    ExitCode.USAGE,
+    ExitCode.BAD_CONFIGURATION,
+    ExitCode.INTERRUPTED,
+)
 """How every command can end."""
 
 WRITING = (

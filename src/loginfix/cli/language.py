@@ -49,9 +49,16 @@ def asked_for(arguments: Sequence[str]) -> str | None:
     return _known(found)
 
 
-def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
-    """The language for a run, by its command line, its environment or the system."""
-    return asked_for(arguments) or _known(environment.get(VARIABLE)) or of_the_system(environment)
+def chosen(
+    arguments: Sequence[str], environment: Mapping[str, str], configured: str | None = None
+) -> str:
+    """The language for a run, by its command line, its environment, the settings or the system."""
+    return (
+        asked_for(arguments)
+        or _known(environment.get(VARIABLE))
+        or _known(configured)
+        or of_the_system(environment)
+    )
 
 
 def of_the_system(environment: Mapping[str, str], platform: str = sys.platform) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from loginfix.clearing.selection import categories_named
 from loginfix.cli import completing
 from loginfix.cli.language import language_option
 from loginfix.cli.session import Consent, Session
+from loginfix.cli.settings import from_the_file
 from loginfix.stores.catalog import known_categories
 from loginfix.vault.cover import covering
 from loginfix.words import message, say
@@ -98,6 +100,26 @@ def machine_options(verb: Callable[..., R]) -> Callable[..., R]:
         return verb(*args, machine=Machine(machine.other_home, given), **options)
 
     return with_directories
+
+
+def backup_dir_option(verb: Callable[..., R]) -> Callable[..., R]:
+    """``--backup-dir``, put into the ``machine`` that options above this one have made."""
+
+    @click.option(
+        "--backup-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Keep the backups in this folder.",
+    )
+    @functools.wraps(verb)
+    def with_backups(*args: Any, machine: Machine, backup_dir: Path | None, **options: Any) -> R:
+        ctx = click.get_current_context()
+        if machine.other_home and from_the_file(ctx, "backup_dir"):
+            backup_dir = None  # a setting of one's own says nothing of another home
+        chosen = replace(machine, backup_dir=backup_dir and backup_dir.absolute())
+        return verb(*args, machine=chosen, **options)
+
+    return with_backups
 
 
 def yes_option(verb: Callable[..., R]) -> Callable[..., R]:

@@ -12,6 +12,7 @@ from loginfix.cli.click_words import translate_click
 from loginfix.cli.ending import NAME, attempt, show
 from loginfix.cli.language import chosen, language_option
 from loginfix.cli.session import Session
+from loginfix.cli.settings import configured_language
 from loginfix.cli.verb import VerbGroup, show_help
 from loginfix.words import use
 
@@ -27,6 +28,7 @@ _VERBS = (
     "schedule",
     "recover",
     "completion",
+    "config",
 )
 
 
@@ -37,7 +39,7 @@ class Program(VerbGroup):
         """Run one command and end the process."""
         arguments = list(sys.argv[1:] if args is None else args)
         _give_streams()
-        use(chosen(arguments, os.environ))
+        use(chosen(arguments, os.environ, configured_language()))
         translate_click()
         session = Session(arguments=tuple(arguments))
         # An argument may be wrong before the option is reached.

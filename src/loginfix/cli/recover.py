@@ -6,7 +6,7 @@ from loginfix.api import restore as api
 from loginfix.api.machine import Machine
 from loginfix.clearing.recover import RecoverResult
 from loginfix.cli.exit_codes import WRITING
-from loginfix.cli.options import all_users_option, home_option, output_options
+from loginfix.cli.options import all_users_option, backup_dir_option, home_option, output_options
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
@@ -19,6 +19,7 @@ from loginfix.errors import ExitCode
 )
 @click.option("--undo", is_flag=True, help="Put everything back instead of finishing.")
 @home_option
+@backup_dir_option
 @all_users_option
 @output_options
 @pass_session

@@ -10,6 +10,7 @@ from loginfix.clearing.results import RestoreResult
 from loginfix.cli import completing
 from loginfix.cli.exit_codes import WRITING
 from loginfix.cli.options import (
+    backup_dir_option,
     close_option,
     dry_run_option,
     identity_option,
@@ -62,6 +63,7 @@ from loginfix.stores.model import Category
 @close_option
 @report_options
 @machine_options
+@backup_dir_option
 @user_option
 @output_options
 @pass_session

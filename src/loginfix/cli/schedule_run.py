@@ -15,7 +15,7 @@ from loginfix.clearing.journal import needed_backups
 from loginfix.clearing.results import ClearResult
 from loginfix.clearing.runlock import run_lock
 from loginfix.cli.exit_codes import WRITING
-from loginfix.cli.options import home_option, output_options
+from loginfix.cli.options import backup_dir_option, home_option, output_options
 from loginfix.cli.schedules import NAME, the_schedules
 from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
@@ -54,6 +54,7 @@ _CODES = {*WRITING} - {ExitCode.BROWSER_RUNNING, ExitCode.BUSY}
 )
 @NAME
 @home_option
+@backup_dir_option
 @output_options
 @pass_session
 def run(session: Session, *, machine: Machine, name: str) -> ScheduledRun:

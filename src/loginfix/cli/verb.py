@@ -9,7 +9,8 @@ import click
 from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
 from loginfix.cli.help import Formatter, plain
 from loginfix.cli.session import Session
-from loginfix.errors import ExitCode
+from loginfix.cli.settings import Settings, from_the_file, settings_file
+from loginfix.errors import ConfigurationError, ExitCode
 from loginfix.words import say
 
 
@@ -54,17 +55,30 @@ class Verb(_Helpful):
         self.exit_codes = tuple(sorted({*ANY_COMMAND, *exit_codes}))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note which verb this is before anything in its arguments can be wrong."""
+        """Note which verb this is, and take its settings, before any argument can be wrong."""
+        command = ctx.command_path.partition(" ")[2]
         session = ctx.find_object(Session)
-        if session is not None:
-            session.command = ctx.command_path.partition(" ")[2]
+        if session is not None and not ctx.resilient_parsing:
+            session.command = command
+        if not {*ctx.help_option_names} & {*args}:  # help is to be had whatever the settings are
+            ctx.default_map = self._defaults(ctx, command)
         return super().parse_args(ctx, args)
+
+    def _defaults(self, ctx: click.Context, command: str) -> dict[str, Any]:
+        try:
+            return Settings.read(settings_file()).defaults(command, self.params)
+        except ConfigurationError:
+            if ctx.resilient_parsing:  # somebody is typing
+                return {}
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it: for oneself, or for the users that are named."""
         everybody, names = ctx.params.pop("all_users", False), ctx.params.pop("user", ())
         if not everybody and not names:
             return super().invoke(ctx)
+        if from_the_file(ctx, "backup_dir"):
+            ctx.params["backup_dir"] = None  # it is that of one person
         from loginfix.cli.all_users import for_each_user  # noqa: PLC0415  only root needs it
 
         work = super().invoke

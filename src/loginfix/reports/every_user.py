@@ -19,6 +19,7 @@ RANKING = (
     ExitCode.SCHEDULER_FAILED,
     ExitCode.REFUSED,
     ExitCode.PROFILE_UNREADABLE,
+    ExitCode.BAD_CONFIGURATION,
     ExitCode.USAGE,
     ExitCode.INTERRUPTED,
     ExitCode.NOT_CONFIRMED,

@@ -73,6 +73,7 @@ _VIEWS: dict[str, View] = {
     "ScheduledRun": View("text_schedule.run", "data_schedule.run"),
     "EveryUser": View("every_user.every_user_text", "every_user.every_user_data"),
     "CompletionScript": View("completion.completion_text", "completion.completion_data"),
+    "Configuration": View("config.config_text", "config.config_data"),
     "ScheduleLog": View("text_schedule.log", "data_schedule.log"),
 }
 """By the name of the result's class."""
