@@ -40,6 +40,11 @@ class Directories:
         data, config = _LAYOUT.get(sys.platform, _XDG)
         return cls(home / data, home / config)
 
+    @staticmethod
+    def log_file() -> Path:
+        """The log of whoever runs this process, where the platform has such things."""
+        return PlatformDirs(_NAME, appauthor=False).user_log_path / "loginfix.log"
+
     @property
     def backups(self) -> Path:
         """Where the backups are.

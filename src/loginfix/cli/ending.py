@@ -40,7 +40,18 @@ def attempt(session: Session, work: Callable[[], Any]) -> Any:
 
 
 def show(session: Session, outcome: Any) -> int:
-    """Print what ``attempt`` came to; returns how the process should end."""
+    """Print, and log, what ``attempt`` came to; returns how the process should end."""
+    code = _shown(session, outcome)
+    if session.log:
+        if isinstance(outcome, Failure):
+            session.log.failed(outcome.problem)
+        elif not isinstance(outcome, int):
+            session.log.came_to(outcome)
+        session.log.ended(code)
+    return code
+
+
+def _shown(session: Session, outcome: Any) -> int:
     if isinstance(outcome, int):
         return outcome
     if isinstance(outcome, Failure):

@@ -13,7 +13,7 @@ from loginfix.clearing.selection import categories_named
 from loginfix.cli import completing
 from loginfix.cli.language import language_option
 from loginfix.cli.session import Consent, Session
-from loginfix.cli.settings import from_the_file
+from loginfix.cli.settings import LOG_LEVELS, from_the_file
 from loginfix.stores.catalog import known_categories
 from loginfix.vault.cover import covering
 from loginfix.words import message, say
@@ -200,7 +200,7 @@ def user_option(verb: Callable[..., R]) -> Callable[..., R]:
 
 def output_options(verb: Callable[..., R]) -> Callable[..., R]:
     """How a run is shown; the session has what is chosen."""
-    verb = language_option(verb)
+    verb = _log_options(language_option(verb))
     for names, what, note in (
         (("--debug",), message("Show the details of an unexpected error."), _note_debug),
         (("--no-color",), message("Use no colours, as with NO_COLOR=1."), _note_no_color),
@@ -212,6 +212,33 @@ def output_options(verb: Callable[..., R]) -> Callable[..., R]:
         )
         verb = option(verb)
     return verb
+
+
+def _log_options(verb: Callable[..., R]) -> Callable[..., R]:
+    verb = click.option(
+        "--log-level",
+        type=click.Choice(LOG_LEVELS),
+        metavar="LEVEL",
+        expose_value=False,
+        callback=_note_log_level,
+        help="Keep a log from this level on: debug, info, warning or error.",
+    )(verb)
+    return click.option(
+        "--log-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        expose_value=False,
+        callback=_note_log_file,
+        help="Keep a log of what is done in this file.",
+    )(verb)
+
+
+def _note_log_level(ctx: click.Context, _: click.Parameter, level: str | None) -> None:
+    ctx.ensure_object(Session).log_level = level
+
+
+def _note_log_file(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
+    ctx.ensure_object(Session).log_file = path
 
 
 def _note_json(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order

@@ -5,16 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from loginfix.api.results import Result
 from loginfix.cli.reporting import Reports
+from loginfix.directories import Directories
 from loginfix.errors import NotConfirmedError
 from loginfix.progress import Progress
 from loginfix.reports import text_problems
 from loginfix.reports.render import Renderer
 from loginfix.words import say
+
+if TYPE_CHECKING:
+    from loginfix.cli.log import RunLog
 
 _YES = frozenset({"y", "yes", "はい"})
 
@@ -25,6 +30,7 @@ class Session:
 
     ``command`` is the verb as it is typed, such as ``backups list``, ``arguments`` all the words;
     ``journal`` is set by verbs that write into profiles, ``reports`` by those that can be kept.
+    ``log`` is open while the verb is at work, if ``log_file`` or ``log_level`` asks for it.
     """
 
     renderer: Renderer = field(default_factory=Renderer)
@@ -33,11 +39,26 @@ class Session:
     debug: bool = False
     journal: Path | None = None
     reports: Reports = field(default_factory=Reports)
+    log_file: Path | None = None
+    log_level: str | None = None
+    log: "RunLog | None" = None
 
     @property
     def progress(self) -> Progress:
         """Shows what is being worked on, where a person is watching."""
-        return self.renderer.progress
+        return self.log.following(self.renderer.progress) if self.log else self.renderer.progress
+
+    def open_log(self) -> None:
+        """Begin the log of this run, if one is asked for.
+
+        Raises:
+            UsageError: It cannot be written.
+        """
+        if self.log_file or self.log_level:
+            from loginfix.cli.log import RunLog  # noqa: PLC0415  few runs are logged
+
+            self.log = RunLog(self.log_file or Directories.log_file(), self.log_level or "info")
+            self.log.began(self.command)
 
     @staticmethod
     def can_talk() -> bool:

@@ -20,6 +20,7 @@ from loginfix.errors import ConfigurationError
 from loginfix.words import LANGUAGES, message, say
 
 FILE = "config.toml"
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ _PATH = Kind(
     lambda value: isinstance(value, str) and Path(value).expanduser().is_absolute(),
 )
 _LANGUAGE = Kind(message("must be one of the languages"), '"ja"', lambda value: value in LANGUAGES)
+_LEVEL = Kind(message("must be one of the levels"), '"info"', lambda value: value in LOG_LEVELS)
 
 SETTINGS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -64,6 +66,8 @@ SETTINGS: Mapping[str, Kind] = MappingProxyType(
         "backup-dir": _PATH,
         "keep-backups": _NUMBER,
         "keep-days": _NUMBER,
+        "log-file": _PATH,
+        "log-level": _LEVEL,
         "quiet": _SWITCH,
         "no-color": _SWITCH,
     }

@@ -76,6 +76,7 @@ class Verb(_Helpful):
         """Do it: for oneself, or for the users that are named."""
         everybody, names = ctx.params.pop("all_users", False), ctx.params.pop("user", ())
         if not everybody and not names:
+            ctx.ensure_object(Session).open_log()
             return super().invoke(ctx)
         if from_the_file(ctx, "backup_dir"):
             ctx.params["backup_dir"] = None  # it is that of one person
