@@ -27,6 +27,7 @@ NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 CLOEXEC: int = getattr(os, "O_CLOEXEC", 0)
 _DIRECTORY: int = os.O_RDONLY | CLOEXEC | getattr(os, "O_DIRECTORY", 0)
 
+_SEPARATORS = frozenset("/\\:\0" if os.name == "nt" else "/\0")
 _MOST_DESCRIPTORS = 32
 
 # Windows, winnt.h IsReparseTagNameSurrogate: the entry stands for another place (symbolic links,
@@ -110,7 +111,7 @@ class DescriptorAnchor:
         if not path:
             return ".", self._root
         parent, _, name = path.rpartition("/")
-        _require_plain(name, self.root / path)
+        _require_plain(name, self.root, path)
         return name, self.directory(parent)
 
     def directory(self, path: str) -> int:
@@ -162,13 +163,13 @@ class DescriptorAnchor:
         """Open each component from its parent, starting at the parent if that is open."""
         parent, _, name = path.rpartition("/")
         if parent in self._open:
-            _require_plain(name, self.root / path)
+            _require_plain(name, self.root, path)
             return self._step(self._open[parent], name, path)
         here = os.dup(self._root)
         for name in path.split("/"):
             above = here
             try:
-                _require_plain(name, self.root / path)
+                _require_plain(name, self.root, path)
                 here = self._step(above, name, path)
             finally:
                 os.close(above)
@@ -199,14 +200,14 @@ class PathAnchor:
         if not path:
             return str(self._resolved), None
         parent, _, name = path.rpartition("/")
-        _require_plain(name, self.root / path)
+        _require_plain(name, self.root, path)
         return str(Path(self.directory(parent), name)), None
 
     def directory(self, path: str) -> str:
         """See ``Anchor``."""
         here = self._resolved
         for name in path.split("/") if path else ():
-            _require_plain(name, self.root / path)
+            _require_plain(name, self.root, path)
             here = here / name
             status = here.lstat()
             kind = kind_of(status)
@@ -232,11 +233,10 @@ class PathAnchor:
         """See ``Anchor``; nothing is held here."""
 
 
-def _require_plain(name: str, path: Path) -> None:
+def _require_plain(name: str, root: Path, path: str) -> None:
     """Refuse what is not the name of an entry: it could lead anywhere."""
-    separators = "/\\:\0" if os.name == "nt" else "/\0"
-    if name in {"", ".", ".."} or any(character in name for character in separators):
-        raise unsafe(path, say("is not a path inside the profile"))
+    if name in {"", ".", ".."} or not _SEPARATORS.isdisjoint(name):
+        raise unsafe(root / path, "is not a path inside the profile")
 
 
 def _kind_of_entry(entry: os.DirEntry[str]) -> EntryKind:

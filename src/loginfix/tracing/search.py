@@ -239,7 +239,7 @@ class _Search:
 
     def _entry(self, entry: Entry) -> None:
         root, path = entry.tree.root, entry.path
-        if not self.scope.covers(root / path):
+        if self.scope.paths is not None and not self.scope.covers(root / path):
             return
         rule = self.layout.rule(path)
         record = self._record(path)
@@ -280,7 +280,8 @@ class _Search:
     def _source(self, tree: Tree, source: Source) -> None:
         """Search a file with the reader for it, or raw where that one fails."""
         root, path, rule = tree.root, source.path, source.rule
-        known = copy.deepcopy(self._found.get((root, path)))
+        found = self._found.get((root, path))
+        known = copy.deepcopy(found) if found else None
         try:
             with ExitStack() as stack:
                 connect = partial(self._connect, tree, path, stack)

@@ -19,7 +19,7 @@ _LONGEST_KEY = 1 << 16
 _CODE_CACHE_KEY = re.compile(
     rb"_key(?P<url>[^\n]*) \n(?P<lock>[^\n]*)(?: \n(?P<nik>.*))?", re.DOTALL
 )
-_ENCODING = re.compile(rb"content-encoding:\s*(gzip|br|deflate|zstd)", re.IGNORECASE)
+_ENCODING = re.compile(rb"content-encoding:\s*(gzip|br|deflate|zstd)")
 _CACHE2_HEADERS = (28, 32)
 _CACHE2_CHUNK = 256 << 10
 _TAIL = 64 << 10
@@ -87,9 +87,10 @@ def key_record(key: bytes, directory: Record) -> Record:
 
 def _body(source: Source, start: int, end: int, record: Record) -> Iterator[Piece]:
     """The body of a response, if its headers say that it is packed."""
-    found = _ENCODING.search(source.read(max(start, source.size - _TAIL), _TAIL))
+    # In lower case, because a pattern that minds no case takes twenty times as long.
+    found = _ENCODING.search(source.read(max(start, source.size - _TAIL), _TAIL).lower())
     if found is None:
         return
-    kind = found[1].decode("ascii").lower()
+    kind = found[1].decode("ascii")
     known = kind_of(source.read(start, 16))
     yield from pieces(source, known[0] if known else kind, start, end, record)
