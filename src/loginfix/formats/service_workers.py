@@ -6,9 +6,11 @@ nothing more after the first record that it does not understand
 (dom/serviceworkers/ServiceWorkerRegistrar.cpp; versions 10 and 12 seen in ESR 140 and 153).
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_VERSION = re.compile(rb"0|[1-9][0-9]{0,8}")
 _END = b"#"
 _LEAST_LINES = 3
 
@@ -49,7 +51,7 @@ def parse(data: bytes) -> Registrations:
         ValueError: It is damaged, or something else.
     """
     first, *lines = data.split(b"\n")
-    if not first.isdigit() or lines[-1:] != [b""]:
+    if not _VERSION.fullmatch(first) or lines[-1:] != [b""]:
         raise ValueError("it does not begin with a version and end with a line")
     records = []
     record: list[bytes] = []

@@ -3,6 +3,7 @@
 import hashlib
 
 from loginfix.errors import NotUnderstoodError, ProfileUnreadableError, VerificationError
+from loginfix.files.reading import read_up_to
 from loginfix.stores.model import Place, Workspace
 from loginfix.words import say
 
@@ -19,7 +20,7 @@ def read_content(place: Place, work: Workspace | None = None, *, limit: int) -> 
         return staged.read_bytes()
     try:
         with place.tree.open(place.rel) as file:
-            content = file.read(limit + 1)
+            content = read_up_to(file, limit + 1)
     except FileNotFoundError as error:
         raise ProfileUnreadableError(
             say("{path} is not there, so nothing can be put back into it.", path=place.path),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from loginfix.errors import DamagedFileError
+from loginfix.files.reading import read_up_to
 from loginfix.formats.service_workers import Registration, Registrations, build, parse
 from loginfix.sites.forms import FORMS, Names
 from loginfix.stores.content import not_proven
@@ -126,7 +127,7 @@ def _names(record: Registration) -> Names:
 
 def _read(place: Place) -> Registrations:
     with place.tree.open(place.rel) as file:
-        content = file.read(_MAX_FILE)
+        content = read_up_to(file, _MAX_FILE)
     try:
         return parse(content)
     except ValueError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loginfix.errors import DamagedFileError
+from loginfix.files.reading import read_up_to
 from loginfix.files.tree import Tree
 from loginfix.formats.block_cache.addresses import BlockCacheError
 from loginfix.formats.block_cache.cache import BlockCache, ReadExternal
@@ -53,7 +54,7 @@ def opened(place: Place) -> Iterator[BlockCache]:
     """
     with understood(place), ExitStack() as stack:
         with place.tree.open(f"{place.rel}/{INDEX}") as file:
-            index = _whole_index(file.read(MAX_SIZE + 1))
+            index = _whole_index(read_up_to(file, MAX_SIZE + 1))
         blocks, _ = own_files(place)
 
         def open_file(number: int) -> BinaryIO:
@@ -99,7 +100,7 @@ class Copies:
         """
         with understood(self.place), ExitStack() as stack:
             with self.paths[INDEX].open("rb") as file:
-                index = _whole_index(file.read(MAX_SIZE + 1))
+                index = _whole_index(read_up_to(file, MAX_SIZE + 1))
 
             def open_file(number: int) -> BinaryIO:
                 if f"data_{number}" not in self.paths:

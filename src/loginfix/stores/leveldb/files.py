@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from loginfix.files.reading import read_up_to
 from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
 from loginfix.stores.content import not_proven
 from loginfix.stores.model import Place, Workspace
@@ -68,7 +69,7 @@ def read(place: Place) -> Database:
 
     def content(name: str) -> bytes:
         with place.tree.open(f"{place.rel}/{name}") as file:
-            data = file.read(_MAX_FILE + 1)
+            data = read_up_to(file, _MAX_FILE + 1)
         if len(data) > _MAX_FILE:
             raise LevelDBError(f"{name} is too large to be held in memory")
         return data

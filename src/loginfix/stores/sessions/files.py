@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from loginfix.files.reading import read_up_to
 from loginfix.files.tree import Tree
 from loginfix.formats import os_crypt
 from loginfix.formats.os_crypt import Cipher, OSCryptError
@@ -76,7 +77,7 @@ def read_bytes(tree: Tree, rel: str) -> bytes:
         SnssError: It is too large to be held in memory.
     """
     with tree.open(rel) as file:
-        data = file.read(_MAX_FILE + 1)
+        data = read_up_to(file, _MAX_FILE + 1)
     if len(data) > _MAX_FILE:
         raise SnssError(say("it is too large"))
     return data

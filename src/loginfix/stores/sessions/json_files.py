@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from loginfix.files.reading import read_up_to
 from loginfix.files.tree import Tree
 from loginfix.formats import mozlz4
 from loginfix.stores.sessions.json_page import Json
@@ -77,7 +78,7 @@ def read_bytes(tree: Tree, rel: str) -> bytes:
         ValueError: It is too large to be held in memory.
     """
     with tree.open(rel) as file:
-        data = file.read(mozlz4.MAX_CONTENT + 1)
+        data = read_up_to(file, mozlz4.MAX_CONTENT + 1)
     if len(data) > mozlz4.MAX_CONTENT:
         raise ValueError(say("it is too large"))
     return data
