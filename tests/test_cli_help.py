@@ -4,7 +4,7 @@ from pathlib import Path
 import click
 import pytest
 
-from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
+from loginfix.cli.exit_codes import ANY_COMMAND, IN_SHORT, MEANINGS
 from loginfix.cli.program import main
 from loginfix.cli.reference import commands, reference
 from loginfix.cli.verb import Verb
@@ -14,6 +14,9 @@ from loginfix.stores.catalog import known_categories
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 CONTEXTS = list(commands())
 VERBS = [ctx for ctx in CONTEXTS if isinstance(ctx.command, Verb)]
+MOST_LINES = 58
+"""What a terminal shows that is as high as the screen of a laptop."""
+
 every_command = pytest.mark.parametrize("ctx", CONTEXTS, ids=lambda ctx: ctx.command_path)
 every_verb = pytest.mark.parametrize("ctx", VERBS, ids=lambda ctx: ctx.command_path)
 
@@ -39,14 +42,30 @@ def test_help_fits_80_columns(ctx: click.Context) -> None:
 
 
 @every_command
+def test_help_fits_the_height_of_a_screen(ctx: click.Context) -> None:
+    assert len(ctx.get_help().splitlines()) <= MOST_LINES
+
+
+@every_command
 def test_help_ends_with_an_example_and_the_exit_codes(ctx: click.Context) -> None:
     ending = ctx.get_help().partition("\nExamples:\n")[2]
     examples, _, codes = ending.partition("\nExit status:\n")
     assert all(line.startswith("  loginfix ") for line in examples.strip("\n").splitlines())
-    listed = [int(code) for code in re.findall(r"^  (\d+)  ", codes, re.MULTILINE)]
-    assert listed == sorted(listed)
-    assert set(listed) >= set(ANY_COMMAND)
-    assert len(codes.splitlines()) == len(listed)
+    listed = [int(code) for code in re.findall(r"(?:^  |, )(\d+) ", codes, re.MULTILINE)]
+    wanted = ctx.command.exit_codes if isinstance(ctx.command, Verb) else ANY_COMMAND
+    assert listed == [int(code) for code in wanted]
+
+
+@every_verb
+def test_an_option_is_explained_in_the_help_of_the_verb_or_of_the_program(
+    ctx: click.Context,
+) -> None:
+    for param in ctx.command.get_params(ctx):
+        if isinstance(param, click.Option):
+            name = max(param.opts, key=len)
+            assert re.search(rf"(?<!\S){name}(?!\S)", ctx.get_help()), name
+            both = ctx.get_help() + CONTEXTS[0].get_help()
+            assert re.search(rf"^  (-\w, )?{name} .*\S", both, re.MULTILINE), name
 
 
 @every_command
@@ -95,7 +114,7 @@ def test_the_categories_in_the_help_are_those_that_stores_have() -> None:
 
 
 def test_every_exit_code_has_a_meaning() -> None:
-    assert set(MEANINGS) == set(ExitCode)
+    assert set(MEANINGS) == set(IN_SHORT) == set(ExitCode)
 
 
 def test_the_document_lists_exactly_the_exit_codes() -> None:

@@ -27,6 +27,31 @@ MEANINGS = {
     ExitCode.INTERRUPTED: message("Interrupted, for example by Ctrl-C."),
 }
 
+IN_SHORT = {
+    ExitCode.DONE: message("done"),
+    ExitCode.FAILED: message("unexpected failure"),
+    ExitCode.USAGE: message("not understood"),
+    ExitCode.NOTHING_FOUND: message("nothing found"),
+    ExitCode.PARTIAL: message("something left alone"),
+    ExitCode.BROWSER_RUNNING: message("browser open"),
+    ExitCode.BACKUP_FAILED: message("no backup"),
+    ExitCode.NO_BROWSERS: message("no browser"),
+    ExitCode.PROFILE_UNREADABLE: message("profile unreadable"),
+    ExitCode.PROFILE_WRITE_FAILED: message("profile not writable"),
+    ExitCode.BACKUP_DAMAGED: message("backup damaged"),
+    ExitCode.VERIFICATION_FAILED: message("result wrong, put back"),
+    ExitCode.NOT_CONFIRMED: message("not confirmed"),
+    ExitCode.BUSY: message("busy"),
+    ExitCode.REFUSED: message("refused"),
+    ExitCode.SKIPPED: message("skipped"),
+    ExitCode.SCHEDULER_FAILED: message("scheduler failed"),
+    ExitCode.LEFTOVERS_FOUND: message("something left"),
+    ExitCode.REPORT_FAILED: message("no report"),
+    ExitCode.BAD_CONFIGURATION: message("settings not understood"),
+    ExitCode.INTERRUPTED: message("interrupted"),
+}
+"""The same in a word or two, for a line of help."""
+
 ANY_COMMAND = (
     ExitCode.DONE,
     ExitCode.FAILED,

@@ -241,6 +241,17 @@ def _note_log_file(ctx: click.Context, _: click.Parameter, path: Path | None) ->
     ctx.ensure_object(Session).log_file = path
 
 
+def shared_options() -> list[click.Parameter]:
+    """The options that most verbs have, which the help of the whole program explains."""
+
+    @all_users_option
+    @machine_options
+    @output_options
+    def verb() -> None: ...
+
+    return click.command(verb).params
+
+
 def _note_json(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:  # noqa: FBT001  click's order
     session = ctx.ensure_object(Session)
     session.renderer.as_json = session.renderer.as_json or chosen

@@ -11,10 +11,11 @@ from loginfix import __version__
 from loginfix.cli.click_words import translate_click
 from loginfix.cli.ending import NAME, attempt, show
 from loginfix.cli.language import chosen, language_option
+from loginfix.cli.options import shared_options
 from loginfix.cli.session import Session
 from loginfix.cli.settings import configured_language
 from loginfix.cli.verb import VerbGroup, show_help
-from loginfix.words import use
+from loginfix.words import say, use
 
 _VERBS = (
     "demo",
@@ -47,6 +48,13 @@ class Program(VerbGroup):
         run = super().main
         outcome = attempt(session, lambda: run(arguments, NAME, standalone_mode=False, obj=session))
         sys.exit(show(session, outcome))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write its own options, the commands, and the options that most of these have."""
+        super().format_options(ctx, formatter)
+        records = [each.get_help_record(ctx) for each in shared_options()]
+        with formatter.section(say("Options that most commands have")):
+            formatter.write_dl([each for each in records if each])
 
 
 def _give_streams() -> None:

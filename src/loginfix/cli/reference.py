@@ -11,7 +11,8 @@ _WIDTH = 78
 _HEAD = """# Commands
 
 What every command prints with `--help`. Made by `python -m loginfix.cli.reference`; a test holds
-the two together.
+the two together. The options that most commands have are explained under [loginfix](#loginfix),
+how a command can end in [exit codes](exit-codes.md).
 
 Every option can also be given as an environment variable: `LOGINFIX_`, the command and the option
 in capitals, with `_` between the words, such as `LOGINFIX_CLEAR_CACHE_BROWSER=chrome`.

@@ -6,12 +6,16 @@ from typing import Any
 
 import click
 
-from loginfix.cli.exit_codes import ANY_COMMAND, MEANINGS
+from loginfix.cli.exit_codes import ANY_COMMAND, IN_SHORT
 from loginfix.cli.help import Formatter, plain
+from loginfix.cli.options import shared_options
 from loginfix.cli.session import Session
 from loginfix.cli.settings import Settings, from_the_file, settings_file
 from loginfix.errors import ConfigurationError, ExitCode
+from loginfix.reports.wrapping import wrap
 from loginfix.words import say
+
+_TOGETHER = "_"  # stands for a space at which no line breaks
 
 
 class _Helpful(click.Command):
@@ -85,6 +89,17 @@ class Verb(_Helpful):
         work = super().invoke
         return for_each_user(ctx, names, lambda: work(ctx), everybody=everybody)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the options do; of those that most verbs have, only that they are there."""
+        shared = {each.name for each in shared_options()}
+        records = {each: each.get_help_record(ctx) for each in self.get_params(ctx)}
+        own = [each for param, each in records.items() if each and param.name not in shared]
+        with formatter.section(say("Options")):
+            formatter.write_dl(own)
+        with formatter.section(say("Further options, see loginfix --help")):
+            names = [max(param.opts, key=len) for param in records if param.name in shared]
+            formatter.write_text(" ".join(names))
+
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, then the exit codes."""
         _write_ending(formatter, self.examples, self.exit_codes)
@@ -140,4 +155,8 @@ def _write_ending(
         for example in examples:
             formatter.write(f"{'':{formatter.current_indent}}{example}\n")
     with formatter.section(say("Exit status")):
-        formatter.write_dl([(str(int(code)), MEANINGS[code]) for code in exit_codes])
+        # A number stays on one line with what it means.
+        codes = [f"{int(code)} {say(IN_SHORT[code])}" for code in exit_codes]
+        text = ", ".join(code.replace(" ", _TOGETHER) for code in codes)
+        lines = wrap(text, formatter.width, " " * formatter.current_indent)
+        formatter.write("\n".join(lines).replace(_TOGETHER, " ") + "\n")
