@@ -190,10 +190,17 @@ class TestWriting:
         )
         directory: Path = getattr(found, where)
         directory.mkdir(exist_ok=True)
-        tmp_path.joinpath("link").symlink_to(directory)
-        for path in (directory / "a.html", tmp_path / "link" / "a.html"):
-            with pytest.raises(UsageError, match="is among the files of Google Chrome"):
-                check_report(path, [found])
+        link = tmp_path / "link"
+        link.symlink_to(directory)
+        through = {
+            "user_data": replace(found, user_data=link),
+            "path": replace(found, path=link),
+            "cache_path": replace(found, cache_path=link),
+        }[where]
+        for path in (directory / "a.html", link / "a.html"):
+            for known in (found, through):
+                with pytest.raises(UsageError, match="is among the files of Google Chrome"):
+                    check_report(path, [known])
         check_report(tmp_path / "a.html", [found])
 
     def test_something_that_is_no_file_is_not_replaced(self, tmp_path: Path) -> None:
@@ -245,11 +252,11 @@ class TestCommand:
     def test_verbose_lists_items_without_a_value(self, tmp_path: Path) -> None:
         home = tmp_path / "home"
         cookies = [("www.amazon.co.jp", f"cookie-{number:02}") for number in range(30)]
-        synthetic.firefox(home, [*cookies, ("www.amazon.com", "\x1b[2J" + "x" * 500)])
+        synthetic.firefox(home, [("www.amazon.com", "\x1b[2J" + "x" * 500), *cookies])
         ended = invoke(home, "clear-cache", "--site", "amazon", "--dry-run", "--verbose")
         assert "Cookies: 31 items" in ended.out
         assert "cookie-07" in ended.out
         assert "and 11 more" in ended.out
         assert synthetic.SECRET not in ended.out
         assert "\x1b[2J" not in ended.out
-        assert "x" * 200 not in ended.out.replace("\n", "").replace(" ", "")
+        assert 100 < ended.out.count("x") < 200

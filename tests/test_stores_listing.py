@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from os import utime
 from pathlib import Path
+from shutil import copy2
 
 import pytest
 
@@ -86,6 +88,14 @@ def test_without_a_wish_for_it_nothing_is_listed_but_the_times_are_told(tmp_path
     assert finding.used == Span(datetime(2026, 11, 24, 4, 34, 4, 800407, UTC), NOON)
 
 
+def test_what_was_never_used_does_not_count_as_long_ago(tmp_path: Path) -> None:
+    path = firefox_cookies(tmp_path)
+    run(path, "INSERT INTO moz_cookies (name, host, lastAccessed) VALUES ('a', 'amazon.com', 0)")
+    finding = find("firefox.cookies", path)
+    assert finding.items == 3
+    assert finding.used == Span(datetime(2026, 11, 24, 4, 34, 4, 800407, UTC), NOON)
+
+
 def test_what_was_never_used_has_no_time(tmp_path: Path) -> None:
     path = firefox_cookies(tmp_path)
     run(path, "UPDATE moz_cookies SET lastAccessed = 0")
@@ -134,3 +144,22 @@ def test_the_times_are_the_same_whether_things_are_listed_or_not(tmp_path: Path)
     }
     assert not any(each.listing for each in plain.values())
     assert plain["Open and recently closed tabs"].used is not None
+
+
+def test_the_files_of_one_entry_are_one_item(tmp_path: Path) -> None:
+    before = findings_in("chromium-156", tmp_path, itemised=True)["Web cache"]
+    key = before.listing[0].name.encode()
+    first = next(path for path in before.path.glob("*_0") if key in path.read_bytes()[:300])
+    second = first.with_name(first.name.replace("_0", "_1"))
+    assert not second.exists()
+    copy2(first, second)
+    utime(second, (NOON.timestamp() + 60, NOON.timestamp() + 60))
+    request = Request(load_catalog().resolve("amazon"), itemised=True)
+    (profile,) = make_plan(request, Machine(tmp_path).profiles().profiles).profiles
+    after = next(each for each in profile.found if each.title == "Web cache")
+    assert after.items == before.items
+    assert after.details["files"] == before.details["files"] + 1
+    assert after.size == before.size + second.stat().st_size
+    (grown,) = set(after.listing) - set(before.listing)
+    assert grown.size == 2 * first.stat().st_size
+    assert grown.used == datetime(2026, 11, 24, 12, 1, tzinfo=UTC)

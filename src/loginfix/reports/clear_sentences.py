@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from loginfix.api.results import Clearing, DryRun
-from loginfix.browsers.in_use import Running
 from loginfix.clearing.plan import Plan, Request
 from loginfix.clearing.results import LEFT_OVER
 from loginfix.reports.categories import ORDER, category_title
@@ -46,12 +45,7 @@ def open_browsers(plan: Plan) -> Iterator[str]:
     """Which browsers hold something and have to be closed first."""
     for each in plan.profiles:
         if each.found and each.running:
-            yield has_to_close(each.running)
-
-
-def has_to_close(running: Running) -> str:
-    """That a browser is open, and what that means."""
-    return say(_OPEN, sentence=running.sentence)
+            yield say(_OPEN, sentence=each.running.sentence)
 
 
 def backup_planned(it: DryRun) -> str:

@@ -18,7 +18,7 @@ from loginfix.reports.document import (
 from loginfix.reports.document_findings import Found
 from loginfix.reports.document_parts import left_alone, traced_files
 from loginfix.reports.sizes import human_size, human_time
-from loginfix.tracing.model import ProfileTrace, Verdict
+from loginfix.tracing.model import Verdict
 from loginfix.words import say
 
 
@@ -50,7 +50,7 @@ def dry_run(it: DryRun) -> Document:
                     left_alone(it.problems),
                 ),
             ),
-            (say("The backup"), (Note(backup_planned(it)),) if found.items else ()),
+            (say("The backup"), (Note(backup_planned(it)),) if found.profiles else ()),
             (say("Every item"), (found.every_item(),) if found.items else ()),
         ),
         found.listing(),
@@ -70,10 +70,7 @@ def clearing(it: Clearing) -> Document:
         _facts(found, plan),
         sections(
             (say("Before and after"), _before_and_after(it)),
-            (
-                say("To put everything back"),
-                _way_back(it),
-            ),
+            (say("To put everything back"), _way_back(it)),
             *_about(found, say("What was removed")),
             (
                 say("What stays, and why"),
@@ -105,7 +102,7 @@ def _facts(found: Found, plan: Plan) -> tuple[tuple[str, str], ...]:
 
 
 def _about(found: Found, heading: str) -> tuple[tuple[str, tuple[Part, ...]], ...]:
-    if not found.items and not found.profiles:
+    if not found.profiles:
         return ()
     return (
         (say("Where it is"), found.picture()),
@@ -121,7 +118,7 @@ def _summary(it: Clearing, found: Found) -> Note:
             return Note(say("Nothing of {site} was found. Nothing was changed.", site=site))
         return Note(say("Nothing of {site} was removed.", site=site), Tone.WARNING)
     removed = say(
-        "{amount} of {site} were removed from {where}.",
+        "Removed from {where}: {amount} of {site}.",
         amount=found.amount,
         site=site,
         where=found.where,
@@ -136,7 +133,7 @@ def _summary(it: Clearing, found: Found) -> Note:
     return Note(f"{removed} {more}" if result.traces else removed, Tone.GOOD)
 
 
-def _before_and_after(it: Clearing) -> tuple[Note | Table | Command | None, ...]:
+def _before_and_after(it: Clearing) -> tuple[Part | None, ...]:
     result = it.result
     if not result.cleared:
         return ()
@@ -161,7 +158,7 @@ def _before_and_after(it: Clearing) -> tuple[Note | Table | Command | None, ...]
                 sum(finding.items for finding in each.found),
                 sum(finding.size for finding in each.found),
                 removed[path].items if path in removed else 0,
-                _left(trace),
+                trace.count(Verdict.LEFTOVER) if trace else None,
                 trace.searched if trace else None,
             )
         )
@@ -188,7 +185,3 @@ def _way_back(it: Clearing) -> tuple[Part, ...]:
             it.delete_command,
         ),
     )
-
-
-def _left(trace: ProfileTrace | None) -> int | None:
-    return trace.count(Verdict.LEFTOVER) if trace else None

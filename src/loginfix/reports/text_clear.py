@@ -9,7 +9,6 @@ from loginfix.clearing.plan import Plan, ProfilePlan
 from loginfix.reports.categories import ORDER
 from loginfix.reports.clear_sentences import (
     backup_planned,
-    has_to_close,
     open_browsers,
     proof,
     what_stays,
@@ -149,8 +148,6 @@ def _planned(it: ProfilePlan, site: str) -> Lines:
         yield Paragraph(say(_CLEAN, site=site, profile=it.profile.label), QUIET)
         return
     yield from stores(it.profile, it.found)
-    if it.running:
-        yield Paragraph(has_to_close(it.running), WARNING, indent=2)
 
 
 def stores(profile: Profile, findings: Sequence[Finding]) -> Lines:
