@@ -120,6 +120,11 @@ def dry_run(*profiles: ProfilePlan) -> DryRun:
     )
 
 
+def nothing() -> DryRun:
+    """A profile that knows nothing of the site."""
+    return dry_run(ProfilePlan(profile(), ()))
+
+
 def hostile() -> DryRun:
     """What a page, a profile and a server can be called."""
     evil = profile(name="".join(HOSTILE[:6]))

@@ -5,7 +5,7 @@ import hashlib
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,9 +15,11 @@ import pytest
 import reports_to_keep as made
 from loginfix import words
 from loginfix.api.results import Result
+from loginfix.clearing.plan import ProfilePlan
 from loginfix.reports.document import Bars, Timeline
 from loginfix.reports.files import write_report
 from loginfix.reports.page.figures import FULL, buckets, segments
+from loginfix.stores.model import Category
 from test_reports_doctor import FULL as CONSULTATION
 from test_reports_views import RESTORED
 
@@ -64,13 +66,14 @@ RESULTS = pytest.mark.parametrize(
     "result",
     [
         made.dry_run(),
+        made.nothing(),
         made.cleared(),
         made.cleared(left=True),
         made.hostile(),
         CONSULTATION,
         RESTORED,
     ],
-    ids=["plan", "cleared", "left", "hostile", "doctor", "restore"],
+    ids=["plan", "nothing", "cleared", "left", "hostile", "doctor", "restore"],
 )
 
 
@@ -134,6 +137,22 @@ def test_what_a_search_found_is_no_good_news(tmp_path: Path) -> None:
     assert "found nothing left" not in text
     assert "/home/hanako.yamada/.config/google-chrome/Default/Unknown" in text
     assert ("class", "summary warning") in page.attributes
+
+
+def test_where_nothing_was_found_there_is_nothing_to_show(tmp_path: Path) -> None:
+    page = page_of(made.nothing(), tmp_path)
+    text = "".join(page.texts)
+    assert "Nothing of Amazon was found." in text
+    assert "What stays, and why" in text
+    assert not page.tags.keys() & {"svg", "table"}
+    for heading in ("The backup", "Where it is", "Every item"):
+        assert heading not in text
+
+
+def test_what_only_left_traces_is_backed_up_all_the_same(tmp_path: Path) -> None:
+    found = replace(made.finding(Category.COOKIES, ("a",)), items=0, listing=(), hosts={})
+    page = page_of(made.dry_run(ProfilePlan(made.profile(), (found,))), tmp_path)
+    assert "a backup is written to" in "".join(page.texts)
 
 
 def test_fifty_thousand_items_make_a_page_that_opens(tmp_path: Path) -> None:

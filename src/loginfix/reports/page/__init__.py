@@ -116,7 +116,6 @@ def _labels() -> Mapping[str, str]:
         "filter": say("Show only rows with"),
         "matching": say("{count} of {all} rows", count="%1", all="%2"),
         "sort": say("Sort by {column}", column="%1"),
-        "facts": say("The main numbers"),
         "when": say("When"),
         "number": say("Items"),
         "numbers": say("The numbers behind the picture"),
