@@ -1,5 +1,6 @@
 """What findings say of single things: what they are called, how large, when last used."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import utime
@@ -52,12 +53,23 @@ def test_what_is_no_time_is_none(form: str, nonsense: object) -> None:
         ("1/0/_dk_https://a.jp https://a.jp https://www.a.jp/x?u=https://b", None),
         ("O^partitionKey=%28https%2Ca.jp%29,:https://www.a.jp/x?u=https://b", None),
         ("1/0/https://www.a.jp/x?u=https://b", None),
+        ("_keyhttps://x", "keyhttps://x"),
+        ("9+https://www.a.jp/", "https://www.a.jp/"),
+        ("://x", "://x"),
+        ("https://a.jp/ and more", "https://a.jp/ and more"),
         ("session-id", "session-id"),
         ("", ""),
     ],
 )
 def test_a_key_is_known_by_the_address_that_it_ends_in(key: str, name: str | None) -> None:
     assert known_by(key) == ("https://www.a.jp/x?u=https://b" if name is None else name)
+
+
+@pytest.mark.parametrize("text", ["a" * 2_000_000, "a." * 1_000_000, "a:/" * 700_000 + " x"])
+def test_no_name_takes_long_to_be_read(text: str) -> None:
+    start = time.monotonic()
+    assert known_by(text) == text
+    assert time.monotonic() - start < 5
 
 
 def test_an_unknown_form_of_a_time_is_refused() -> None:

@@ -17,13 +17,13 @@ from loginfix.browsers.model import Profile
 
 T = TypeVar("T")
 
-_ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*:)//(?:[^/\s?#@]*@)?([^/\s?#]*)(\S*)")
+_ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30}:)//(?:[^/\s?#@]*@)?([^/\s?#]*)(\S*)")
 # Where a text begins with an address it is nothing else, whatever characters are in it.
 _NOTHING_ELSE = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*:)//(?:[^/\s?#@]*@)?([^/\s?#]*)(.*)", re.DOTALL
 )
 _WITHOUT_HOST = re.compile(r"\b(data|javascript|mailto):\S+", re.IGNORECASE)
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _HOMES = re.compile(r"(?:/home|/Users|[A-Za-z]:[\\/]Users)[\\/][^\\/\s\"']+")
 _CUT = "…"
 _LEAST = 3  # letters: a shorter name is part of too many words

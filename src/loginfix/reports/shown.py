@@ -9,6 +9,8 @@ from loginfix.reports.sizes import human_date, human_size, human_time
 
 NONE = "–"  # noqa: RUF001  a dash, as it stands in tables where there is nothing
 
+_LONGEST = 1000  # characters; an address can have a million
+
 
 def shown(cell: Cell, kind: Kind) -> str:
     """The cell for a person, harmless and on one line."""
@@ -21,10 +23,8 @@ def shown(cell: Cell, kind: Kind) -> str:
             return f"{cell:,}"
         case datetime():
             return human_date(cell) if kind is Kind.DAY else human_time(cell)
-        case Path():
-            return safe(str(cell))
-        case str():
-            return safe(cell)
+        case str() | Path():
+            return _shortened(safe(str(cell)))
 
 
 def sort_key(cell: Cell) -> str:
@@ -36,6 +36,10 @@ def sort_key(cell: Cell) -> str:
             return str(int(cell.timestamp()))
         case _:
             return ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def plain(cell: Cell) -> str:

@@ -1,18 +1,27 @@
 """Collecting the things that a finding counts."""
 
-import re
+import string
 from collections.abc import Iterable
 from datetime import datetime
 
 from loginfix.stores.model import Item, Span, Wish
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S*\Z")
+_OF_A_SCHEME = frozenset(string.ascii_lowercase + string.digits + "+.-")
+_NOT_FIRST = string.digits + "+.-"
 
 
 def known_by(text: str) -> str:
-    """What a person knows a key by: the address that it ends in, without what is before it."""
-    found = _ADDRESS.search(text)
-    return found[0] if found else text
+    """What a person knows a key by: the address that it ends in, without what is before it.
+
+    In one pass: a page chooses its addresses, and they may be as long as it likes.
+    """
+    word = text[text.rfind(" ") + 1 :]
+    colon = word.find("://")
+    start = colon
+    while start > 0 and word[start - 1] in _OF_A_SCHEME:
+        start -= 1
+    scheme = word[start:colon].lstrip(_NOT_FIRST) if colon > 0 else ""
+    return scheme + word[colon:] if scheme else text
 
 
 class Listing:
