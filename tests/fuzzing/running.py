@@ -121,7 +121,7 @@ def guided(target: Target, seconds: float, seed: int) -> Outcome:
             f"-artifact_prefix={found}/",
             "-print_final_stats=1",
         )
-        _child(lambda _: _atheris(target, [str(corpus), *options], log), seconds)
+        _child(lambda _: _atheris(target, [str(corpus), *options], log, found), seconds)
         text = log.read_text("utf-8", "replace") if log.exists() else ""
         tried = next(
             (
@@ -137,7 +137,7 @@ def guided(target: Target, seconds: float, seed: int) -> Outcome:
         return Outcome(tried, kept, None if tried else b"", "" if tried else text[-6000:])
 
 
-def _atheris(target: Target, options: list[str], log: Path) -> None:
+def _atheris(target: Target, options: list[str], log: Path, found: Path) -> None:
     import atheris  # noqa: PLC0415  not everywhere
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -145,7 +145,11 @@ def _atheris(target: Target, options: list[str], log: Path) -> None:
     os.dup2(descriptor, 2)
 
     def one_input(data: bytes) -> None:
-        target.takes(data)
+        try:
+            target.takes(data)
+        except Exception:
+            (found / name_of(data)).write_bytes(data)
+            raise
 
     atheris.Setup(["fuzzing", *options], one_input)
     atheris.Fuzz()

@@ -1,8 +1,10 @@
 """What a database really has: its tables and their columns."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from loginfix.words import say
 
 
 def quote(name: str) -> str:
@@ -46,14 +48,14 @@ def read_schema(connection: sqlite3.Connection, database: str = "main") -> Mappi
         f"SELECT name FROM {database}.sqlite_master WHERE type = 'table'"
         " AND sql NOT LIKE 'CREATE VIRTUAL%'"
     ).fetchall()
-    return {name: _table(connection, database, name) for (name,) in names}
+    return {name: _table(connection, database, name) for name in _texts(names)}
 
 
 def _table(connection: sqlite3.Connection, database: str, name: str) -> Table:
     info = connection.execute(
         "SELECT name, type, pk FROM pragma_table_info(?, ?) ORDER BY cid", (name, database)
     ).fetchall()
-    columns = tuple(column for column, _, _ in info)
+    columns = tuple(column for column in _texts(info))
     primary = [
         (column, kind)
         for column, kind, position in sorted(info, key=lambda row: int(row[2]))
@@ -66,6 +68,20 @@ def _table(connection: sqlite3.Connection, database: str, name: str) -> Table:
         return Table(name, columns, tuple(quote(column) for column, _ in primary), None)
     alias = primary[0][0] if len(primary) == 1 and primary[0][1].upper() == "INTEGER" else None
     return Table(name, columns, (rowid,), alias)
+
+
+def _texts(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The names that rows begin with.
+
+    Raises:
+        sqlite3.DatabaseError: One is not text, so that no SQL can speak of it.
+    """
+    for name, *_ in rows:
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise sqlite3.DatabaseError(say("a name in its schema is not text")) from error
+        yield name
 
 
 def _accepts(connection: sqlite3.Connection, table: str, column: str) -> bool:
