@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from hypothesis import settings
 from databases import copy_database
 from recorder.recordings import unpack
 from sqlite_stores import FILES
+
+# Tests expect English, whatever the system speaks.
+os.environ["LOGINFIX_LANG"] = "en"
 
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")

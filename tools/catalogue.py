@@ -79,7 +79,7 @@ def _in_code(path: Path) -> Iterator[Message]:
             yield from _said(node)
             for keyword in node.keywords:
                 if keyword.arg == "help" and isinstance(keyword.value, ast.Constant):
-                    yield keyword.value.value
+                    yield str(keyword.value.value)
 
 
 def _said(call: ast.Call) -> Iterator[Message]:

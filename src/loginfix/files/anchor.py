@@ -236,7 +236,7 @@ class PathAnchor:
 def _require_plain(name: str, root: Path, path: str) -> None:
     """Refuse what is not the name of an entry: it could lead anywhere."""
     if name in {"", ".", ".."} or not _SEPARATORS.isdisjoint(name):
-        raise unsafe(root / path, "is not a path inside the profile")
+        raise unsafe(root / path, say("is not a path inside the profile"))
 
 
 def _kind_of_entry(entry: os.DirEntry[str]) -> EntryKind:

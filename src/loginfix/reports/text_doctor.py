@@ -27,7 +27,7 @@ _NEXT = message("What to do")
 _HELP = message("The site's own help: {url}")
 _ALSO = message("Also noticed")
 _FINE = message("Looked at and found in order: {titles}.")
-_UNKNOWN = "Could not be told"
+_UNKNOWN = message("Could not be told")
 _UNSEEN = message(
     "What no program on your computer can see, in the order in which it is usually the reason"
 )
@@ -120,7 +120,7 @@ def _rest(it: Diagnosis) -> Lines:
     }
     if unknown := by_verdict[Verdict.CANNOT_TELL]:
         yield BLANK
-        yield Line(_UNKNOWN, HEADING)
+        yield Line(say(_UNKNOWN), HEADING)
         for each in unknown:
             where = f" ({each.subject})" if each.subject else ""
             yield Paragraph(f"{each.title}{where}: {each.answer.sentence}", indent=2)
