@@ -19,6 +19,7 @@ from loginfix.clearing.plan import ProfilePlan
 from loginfix.reports.document import Bars, Timeline
 from loginfix.reports.files import write_report
 from loginfix.reports.page.figures import FULL, buckets, segments
+from loginfix.reports.views import view_of
 from loginfix.stores.model import Category
 from test_reports_doctor import FULL as CONSULTATION
 from test_reports_views import RESTORED
@@ -204,6 +205,25 @@ def test_the_timeline_fits_what_it_shows(
     assert max(each.height for each in columns) == FULL
     assert all((each.count == 0) == (each.height == 0) for each in columns)
     assert columns[-1].start + columns[-1].width <= FULL
+
+
+def test_many_profiles_make_no_more_bars_than_can_be_seen(tmp_path: Path) -> None:
+    found = made.finding(Category.COOKIES, ("a", "b"))
+    plans = [ProfilePlan(made.profile(name=f"Person {n}"), (found,)) for n in range(40)]
+    page = page_of(made.dry_run(*plans), tmp_path)
+    assert page.attributes.count(("class", "bar")) == 12
+    assert "29 more profiles" in [text.strip() for text in page.texts]
+    assert "Person 39" in "".join(page.texts)
+
+
+def test_the_newest_items_are_shown_first() -> None:
+    result = made.dry_run()
+    document = view_of(result).document(result)
+    times = [row[-1] for row in document.sections[-1].parts[0].rows]  # type: ignore[union-attr]
+    known = [each for each in times if isinstance(each, datetime)]
+    assert known == sorted(known, reverse=True)
+    assert times[: len(known)] == known
+    assert len(times) == len(document.listing.rows)
 
 
 def test_endless_names_make_no_endless_page(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from os import utime
 from pathlib import Path
 from shutil import copy2
@@ -15,7 +15,7 @@ from loginfix.api.machine import Machine
 from loginfix.clearing.plan import Request, make_plan
 from loginfix.sites.catalog import load_catalog
 from loginfix.stores.listing import known_by
-from loginfix.stores.model import Finding, Span
+from loginfix.stores.model import Finding, Span, Wish
 from loginfix.stores.sqlite.spec import parse_table
 from loginfix.stores.times import TIMES
 from recorder.recordings import unpack
@@ -75,6 +75,8 @@ def test_no_name_takes_long_to_be_read(text: str) -> None:
 def test_an_unknown_form_of_a_time_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown form of a time 'stardate'"):
         parse_table({"name": "t", "used": {"seen": "stardate"}})
+    with pytest.raises(ValueError, match="all written as 'webkit'"):
+        parse_table({"name": "t", "used": {"seen": "webkit", "made": "unix_s"}})
 
 
 def firefox_cookies(tmp_path: Path) -> Path:
@@ -121,6 +123,22 @@ def test_a_database_without_the_columns_is_listed_by_host(tmp_path: Path) -> Non
     assert finding.used is None
     assert {each.used for each in finding.listing} == {None}
     assert {each.name for each in finding.listing} == {"session-id", "ubid-main"}
+
+
+@pytest.mark.parametrize("wish", [WISH, ITEMISED], ids=["plain", "itemised"])
+def test_of_several_times_the_latest_counts(wish: Wish, tmp_path: Path) -> None:
+    path = tmp_path / "DIPS"
+    noon, hour = 13_439_995_200_000_000, 3_600_000_000
+    run(
+        path,
+        "CREATE TABLE meta (key TEXT, value TEXT)",
+        "CREATE TABLE bounces (site TEXT, last_user_activation_time INT, last_bounce_time INT)",
+        f"INSERT INTO bounces VALUES ('amazon.com', 1, {noon}),"
+        f" ('amazon.co.jp', {noon - hour}, {noon - 9 * hour}), ('www.amazon.com', NULL, {noon})",
+    )
+    finding = store_of("chromium.bounce_tracking").find(place_of(path), wish)
+    assert finding.items == 3
+    assert finding.used == Span(NOON - timedelta(hours=1), NOON)
 
 
 def findings_in(recording: str, home: Path, *, itemised: bool) -> dict[str, Finding]:

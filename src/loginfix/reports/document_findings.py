@@ -10,12 +10,10 @@ from loginfix.reports.categories import ORDER, category_title
 from loginfix.reports.document import Bars, Column, Kind, Note, Table, Timeline
 from loginfix.reports.ranking import newest_first, ranked, top_hosts
 from loginfix.reports.sizes import human_size
-from loginfix.stores.model import Category, Finding, Item
+from loginfix.stores.model import Category, Finding
 from loginfix.words import say, say_count
 
 _MOST_BARS = 12
-
-
 _Row = tuple[str, str, str, str, str, int, int | None, datetime | None]
 
 
@@ -74,7 +72,7 @@ class Found:
 
     def timeline(self) -> tuple[Timeline | Note, ...]:
         """When things were last used, where that is known."""
-        moments = tuple(item.used for _, _, item in self._listed() if item.used)
+        moments = tuple(item.used for _, each in self._all() for item in each.listing if item.used)
         if not moments:
             return ()
         return (
@@ -115,7 +113,10 @@ class Found:
         return Table(caption, columns, rows)
 
     def listing(self) -> Table:
-        """A row for each item; where a store does not tell them apart, for each host."""
+        """A row for each item; where a store does not tell them apart, for each host.
+
+        Store by store, newest first.
+        """
         columns = (
             Column("profile", say("Browser and profile"), Kind.NAME),
             Column("category", say("Kind of data")),
@@ -138,29 +139,23 @@ class Found:
             Column("size", say("Size"), Kind.SIZE),
             Column("used", say("Last used"), Kind.TIME),
         )
-        rows = tuple(
-            (profile, store, name or _several(count), host, size, used)
-            for profile, _, store, name, host, count, size, used in self._rows()
+        rows = sorted(self._rows(), key=lambda row: -row[-1].timestamp() if row[-1] else 0)
+        return Table(
+            say("Every single item, newest first"),
+            columns,
+            tuple(
+                (profile, store, name or _several(count), host, size, used)
+                for profile, _, store, name, host, count, size, used in rows
+            ),
+            folded=True,
         )
-        return Table(say("Every single item"), columns, rows, folded=True)
 
     def _all(self) -> Iterator[tuple[Profile, Finding]]:
         return ((profile, each) for profile, findings in self.profiles for each in findings)
 
-    def _listed(self) -> Iterator[tuple[Profile, Finding, Item]]:
-        return (
-            (profile, each, item)
-            for profile, each in self._all()
-            for item in newest_first(each.listing)
-        )
-
     def _rows(self) -> Iterator[_Row]:
         for profile, each in self._all():
-            start = (
-                profile.label,
-                category_title(each.category),
-                say(each.title),
-            )
+            start = (profile.label, category_title(each.category), say(each.title))
             for item in newest_first(each.listing):
                 yield (*start, item.name, item.host, 1, item.size, item.used)
             if not each.listing:
@@ -168,14 +163,8 @@ class Found:
                 is_alone = len(each.hosts) <= 1
                 for host, count in ranked(each.hosts) or [("", each.items)]:
                     # The size is the store's: what each host has of it cannot be told.
-                    yield (
-                        *start,
-                        "",
-                        host,
-                        count,
-                        each.size if is_alone else None,
-                        newest,
-                    )
+                    size = each.size if is_alone else None
+                    yield (*start, "", host, count, size, newest)
 
     def _sizes(self, categories: Sequence[Category]) -> Iterator[tuple[str, tuple[int, ...]]]:
         for profile, findings in self.profiles:

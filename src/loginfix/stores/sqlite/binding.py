@@ -4,12 +4,12 @@ Tables and columns that an older or newer version lacks are left out of the decl
 in which the site's rows could no longer be told is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loginfix.errors import NotUnderstoodError
 from loginfix.stores.sqlite.schema import Table
-from loginfix.stores.sqlite.spec import Pointer, TableSpec
+from loginfix.stores.sqlite.spec import Pointer, TableSpec, Used
 from loginfix.words import say
 
 
@@ -94,8 +94,13 @@ def _reduce(spec: TableSpec, schema: Mapping[str, Table], what: str) -> TableSpe
         inserted={c: sql for c, sql in spec.inserted.items() if c in columns},
         newer={c: sql for c, sql in spec.newer.items() if c in columns},
         shown=spec.shown if spec.shown in columns else None,
-        used=tuple(m for m in spec.used if m.column in columns),
+        used=_known(spec.used, columns),
     )
+
+
+def _known(used: Used | None, columns: Collection[str]) -> Used | None:
+    there = tuple(column for column in used.columns if column in columns) if used else ()
+    return replace(used, columns=there) if used and there else None
 
 
 def parents_first(binding: Binding) -> list[Bound]:

@@ -5,7 +5,8 @@ from loginfix.stores.model import Item
 from loginfix.stores.sqlite.binding import Bound
 from loginfix.stores.sqlite.schema import quote
 from loginfix.stores.sqlite.selection import Selection, host_sql, row_size
-from loginfix.stores.times import TIMES, latest
+from loginfix.stores.sqlite.spec import Used
+from loginfix.stores.times import TIMES
 
 
 def list_rows(selection: Selection, bound: Bound, listing: Listing, *, itemised: bool) -> None:
@@ -20,27 +21,34 @@ def _list_all(selection: Selection, bound: Bound, listing: Listing) -> None:
     spec = bound.spec
     name = f"t.{quote(spec.shown)}" if spec.shown else "NULL"
     host = host_sql(bound) if spec.site else "NULL"
-    columns = ", ".join(
-        (name, host, row_size(bound), *(f"t.{quote(moment.column)}" for moment in spec.used))
-    )
+    used = _last(spec.used) if spec.used else "NULL"
+    read = TIMES[spec.used.form] if spec.used else _never
     rows = selection.connection.execute(
-        f"SELECT {columns} FROM {bound.table.sql} t WHERE {selection.chosen(bound)}"
+        f"SELECT {name}, {host}, {row_size(bound)}, {used} FROM {bound.table.sql} t"
+        f" WHERE {selection.chosen(bound)}"
     )
-    for text, named, size, *times in rows:
-        used = None
-        for moment, value in zip(spec.used, times, strict=True):
-            used = latest(used, TIMES[moment.form](value))
+    for text, named, size, when in rows:
         shown = known_by(text) if isinstance(text, str) else ""
-        listing.add(Item(shown, named or "", size, used))
+        listing.add(Item(shown, named or "", size, read(when)))
 
 
 def _list_span(selection: Selection, bound: Bound, listing: Listing) -> None:
-    for moment in bound.spec.used:
-        column = f"t.{quote(moment.column)}"
+    if used := bound.spec.used:
+        last = _last(used)
         # Zero stands for never.
         limits = selection.connection.execute(
-            f"SELECT min({column}), max({column}) FROM {bound.table.sql} t"
-            f" WHERE {selection.chosen(bound)} AND {column} > 0"
+            f"SELECT min({last}), max({last}) FROM {bound.table.sql} t"
+            f" WHERE {selection.chosen(bound)} AND {last} > 0"
         ).fetchone()
         for value in limits:
-            listing.note(TIMES[moment.form](value))
+            listing.note(TIMES[used.form](value))
+
+
+def _last(used: Used) -> str:
+    """SQL for when the row ``t`` was last used."""
+    first, *others = (f"coalesce(t.{quote(column)}, 0)" for column in used.columns)
+    return f"max({', '.join((first, *others))})" if others else first
+
+
+def _never(_: object) -> None:
+    return None

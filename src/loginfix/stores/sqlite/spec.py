@@ -77,10 +77,10 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """``column`` holds when the row was last used, in a form of ``stores.times``."""
+class Used:
+    """When a row was used: the latest in ``columns``, written in a ``form`` of ``stores.times``."""
 
-    column: str
+    columns: tuple[str, ...]
     form: str
 
 
@@ -112,7 +112,7 @@ class TableSpec:
     inserted: Mapping[str, str] = field(default_factory=dict)
     newer: Mapping[str, str] = field(default_factory=dict)
     shown: str | None = None
-    used: tuple[Moment, ...] = ()
+    used: Used | None = None
 
 
 _SIMPLE = {
@@ -181,7 +181,7 @@ def parse_table(data: Mapping[str, Any]) -> TableSpec:
             for column, entry in data.get("convert", {}).items()
         ),
         key=tuple(data.get("key", ())),
-        used=tuple(_moment(column, form) for column, form in data.get("used", {}).items()),
+        used=_used(data["used"]) if "used" in data else None,
         **{key: data[key] for key in (*_SIMPLE, *_TABLES_OF_STRINGS) if key in data},
     )
 
@@ -202,10 +202,13 @@ def _form(name: str) -> str:
     return name
 
 
-def _moment(column: str, form: str) -> Moment:
+def _used(data: Mapping[str, str]) -> Used:
+    form, *others = dict.fromkeys(data.values())
     if form not in TIMES:
         raise ValueError(f"unknown form of a time {form!r}")
-    return Moment(column, form)
+    if others:
+        raise ValueError(f"the times of a row are all written as {form!r}, or cannot be compared")
+    return Used(tuple(data), form)
 
 
 def _drop(word: str) -> Drop:
