@@ -10,6 +10,7 @@ import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
+import fake_browsers
 import synthetic
 from loginfix.api.machine import Machine
 from loginfix.cli.completion import SHELLS
@@ -48,9 +49,11 @@ def test_what_is_there_is_offered(home: Path) -> None:
 def test_profiles_are_those_of_the_browser_by_a_name_without_quotes(home: Path) -> None:
     chosen = ("clear-cache", "--browser", "firefox", "--profile")
     assert offered(home, *chosen) == ["firefox/ab12cd34.default"]
-    (home / ".config/chromium/Default").rename(home / ".config/chromium/Profile 1")
-    chosen = ("clear-cache", "--browser", "chromium", "--profile")
-    assert not any(" " in each for each in offered(home, *chosen))
+    user_data = home / ".config" / "chrome-of-tests"
+    fake_browsers.user_data(user_data, {"Profile 1": "Work", "Profile 2": "At home"})
+    chosen = ("clear-cache", "--user-data-dir", str(user_data), "--profile")
+    ours = [each for each in offered(home, *chosen) if "firefox" not in each]
+    assert ours == ["chromium/Default", "Work"]
 
 
 def test_backups_and_schedules_are_offered_by_name_and_never_opened(home: Path) -> None:

@@ -47,4 +47,6 @@ def test_the_wheel_holds_all_declarations(installed: Path) -> None:
         packaged = installed / "loginfix" / path.relative_to(ROOT)
         assert packaged.read_bytes() == path.read_bytes()
     assert (installed / "loginfix" / "py.typed").is_file()
+    (manual,) = installed.glob("*.data/data/share/man/man1/loginfix.1")
+    assert manual.read_bytes() == (ROOT / "docs/reference/loginfix.1").read_bytes()
     assert not list(installed.rglob("tests"))
