@@ -1,8 +1,15 @@
 """The whole content of a small file: as it is, or as another store of this run has staged it."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from loginfix.errors import NotUnderstoodError, ProfileUnreadableError, VerificationError
+from loginfix.errors import (
+    DamagedFileError,
+    NotUnderstoodError,
+    ProfileUnreadableError,
+    VerificationError,
+)
 from loginfix.files.reading import read_up_to
 from loginfix.stores.model import Place, Workspace
 from loginfix.words import say
@@ -50,6 +57,26 @@ def stage_content(place: Place, work: Workspace, content: bytes) -> None:
     staged = work.scratch(place.rel.rpartition("/")[2])
     staged.write_bytes(content)
     work.replace(place.rel, staged)
+
+
+@contextmanager
+def understood(place: Place, kind: type[ValueError]) -> Iterator[None]:
+    """Say of a file that its codec cannot read, with this kind of error, that it was left alone.
+
+    Raises:
+        DamagedFileError: It cannot.
+    """
+    try:
+        yield
+    except kind as error:
+        raise DamagedFileError(
+            say("{path} was left alone: {error}.", path=place.path, error=error),
+            next_step=say(
+                "Start the browser once and close it: it repairs or replaces damaged files."
+                " Then run this again."
+            ),
+            path=place.path,
+        ) from error
 
 
 def digest(content: bytes) -> str:

@@ -1,13 +1,12 @@
 """Firefox's tables of security state: slots that name the site are emptied."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Self
 
-from loginfix.errors import DamagedFileError, Problem
+from loginfix.errors import Problem
 from loginfix.formats.data_storage import (
     MAX_SLOTS,
     DataStorageError,
@@ -19,7 +18,7 @@ from loginfix.formats.data_storage import (
 from loginfix.sites.forms import FORMS
 from loginfix.sites.mentions import mentioned_hosts
 from loginfix.sites.site import Site
-from loginfix.stores.content import not_proven, read_content, stage_content
+from loginfix.stores.content import not_proven, read_content, stage_content, understood
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
@@ -64,12 +63,12 @@ class SlotsStore:
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the table holds of the site; see ``Store.find``."""
-        with _understood(place):
+        with understood(place, DataStorageError):
             return self._describe(place, self._owned(self._read(place), wish))
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the table with the site's slots empty; see ``Store.clear``."""
-        with _understood(place):
+        with understood(place, DataStorageError):
             before = self._read(place, work)
             owned = self._owned(before, wish)
             finding = self._describe(place, owned)
@@ -95,7 +94,7 @@ class SlotsStore:
 
         A slot comes back where it was if that place is free, otherwise where one is.
         """
-        with _understood(place):
+        with understood(place, DataStorageError):
             table = _Table(self._read(place, work), self.value_size)
             restored = unchanged = lost = 0
             kept_newer = []
@@ -211,18 +210,3 @@ def _full(place: Place, lost: int) -> tuple[Problem, ...]:
             place.path,
         ),
     )
-
-
-@contextmanager
-def _understood(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except DataStorageError as error:
-        raise DamagedFileError(
-            say("{path} was left alone: {error}.", path=place.path, error=error),
-            next_step=say(
-                "Start the browser once and close it: it repairs or replaces damaged files."
-                " Then run this again."
-            ),
-            path=place.path,
-        ) from error

@@ -1,18 +1,16 @@
 """A declared JSON document as a store: find, clear, restore."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from loginfix.errors import (
-    DamagedFileError,
     Problem,
 )
 from loginfix.formats.json_text import MAX_SIZE, JsonError, put_back, read
 from loginfix.sites.candidates import candidate_hosts
-from loginfix.stores.content import digest, not_proven, read_content, stage_content
+from loginfix.stores.content import digest, not_proven, read_content, stage_content, understood
 from loginfix.stores.hosts import hosts_in
 from loginfix.stores.json.edit import Removed, is_proven, take_out
 from loginfix.stores.json.hashes import hashed_forms
@@ -61,7 +59,7 @@ class JsonStore:
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the document holds of the site; see ``Store.find``."""
-        with _understood(place):
+        with understood(place, JsonError):
             content = read_content(place, limit=MAX_SIZE)
             if not content:
                 return self._describe(place, "", ())
@@ -70,7 +68,7 @@ class JsonStore:
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage the document without the site; see ``Store.clear``."""
-        with _understood(place):
+        with understood(place, JsonError):
             content = read_content(place, work, limit=MAX_SIZE)
             if not content:
                 return self._describe(place, "", ())
@@ -95,7 +93,7 @@ class JsonStore:
     ) -> Restored:
         """Stage the document with what was removed put back; see ``Store.restore``."""
         removed = [Removed.from_row(row.before) for row in saved.rows(_TABLE)]
-        with _understood(place):
+        with understood(place, JsonError):
             text = read(read_content(place, work, limit=MAX_SIZE))
             merged = _as_it_was(text, removed, saved) or merge(text, removed, overwrite=overwrite)
         if merged.restored:
@@ -166,18 +164,3 @@ def _homeless(place: Place, count: int) -> tuple[Problem, ...]:
             place.path,
         ),
     )
-
-
-@contextmanager
-def _understood(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except JsonError as error:
-        raise DamagedFileError(
-            say("{path} was left alone: {error}.", path=place.path, error=error),
-            next_step=say(
-                "Start the browser once and close it: it repairs or replaces damaged files."
-                " Then run this again."
-            ),
-            path=place.path,
-        ) from error
