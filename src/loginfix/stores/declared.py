@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import translate
-from typing import Any
+from typing import Any, Self
 
 from loginfix.errors import UnsafePathError
 from loginfix.files.tree import Tree
@@ -76,6 +76,25 @@ def refuse_unknown(data: Mapping[str, Any], known: Collection[str]) -> None:
     """
     if unknown := set(data).difference(known):
         raise ValueError(f"unknown key {min(unknown)!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlainStore:
+    """What a store is of which a declaration says nothing but what all declarations say."""
+
+    id: str
+    title: str
+    category: Category
+
+    @classmethod
+    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
+        """Make the store that a declaration describes.
+
+        Raises:
+            ValueError: The declaration says what such a store does not need; the text names it.
+        """
+        refuse_unknown(data, ())
+        return cls(*identity)
 
 
 def matching_paths(tree: Tree, pattern: str) -> Iterator[str]:

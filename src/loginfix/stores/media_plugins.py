@@ -5,18 +5,16 @@ is in ``storage/<salt>/`` beside it (dom/media/gmp/GMPServiceParent.cpp).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 from loginfix.files.tree import Entry
 from loginfix.sites.forms import FORMS, Names
-from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.declared import PlainStore
 from loginfix.stores.model import (
     BackupSink,
-    Category,
     Finding,
-    Identity,
     Place,
     Restored,
     SavedStore,
@@ -39,22 +37,8 @@ class _Node(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class MediaPluginsStore:
+class MediaPluginsStore(PlainStore):
     """One plugin's directory ``place.rel``; an origin's identity and its data go together."""
-
-    id: str
-    title: str
-    category: Category
-
-    @classmethod
-    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
-        """Make the store that a declaration describes.
-
-        Raises:
-            ValueError: The declaration says what such a store does not need; the text names it.
-        """
-        refuse_unknown(data, ())
-        return cls(*identity)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say which identities are the site's; see ``Store.find``."""

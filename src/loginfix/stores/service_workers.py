@@ -1,21 +1,17 @@
 """Firefox's registrations of service workers: whole records of a text file."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
 
 from loginfix.errors import DamagedFileError
 from loginfix.files.reading import read_up_to
 from loginfix.formats.service_workers import Registration, Registrations, build, parse
 from loginfix.sites.forms import FORMS, Names
 from loginfix.stores.content import not_proven
-from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.declared import PlainStore
 from loginfix.stores.model import (
     BackupSink,
-    Category,
     Finding,
-    Identity,
     Place,
     Restored,
     SavedStore,
@@ -31,22 +27,8 @@ _MAX_FILE = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceWorkersStore:
+class ServiceWorkersStore(PlainStore):
     """The file of registrations; every other one stays byte for byte and in its order."""
-
-    id: str
-    title: str
-    category: Category
-
-    @classmethod
-    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
-        """Make the store that a declaration describes.
-
-        Raises:
-            ValueError: The declaration says what such a store does not need; the text names it.
-        """
-        refuse_unknown(data, ())
-        return cls(*identity)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say which registrations are the site's; see ``Store.find``."""

@@ -6,17 +6,13 @@ vectors are in virtual tables of an extension that only Firefox has: it goes who
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
 
-from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.declared import PlainStore
 from loginfix.stores.from_history.urls import pages_of_site
 from loginfix.stores.model import (
     BackupSink,
-    Category,
     Finding,
-    Identity,
     Place,
     Restored,
     SavedStore,
@@ -33,22 +29,8 @@ _SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
-class SemanticStore:
+class SemanticStore(PlainStore):
     """The whole database, when a page of the site is in it."""
-
-    id: str
-    title: str
-    category: Category
-
-    @classmethod
-    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
-        """Make the store that a declaration describes.
-
-        Raises:
-            ValueError: The declaration says what such a store does not need; the text names it.
-        """
-        refuse_unknown(data, ())
-        return cls(*identity)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say how many of the site's pages are in it; see ``Store.find``."""
