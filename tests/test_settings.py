@@ -67,7 +67,9 @@ def test_an_option_wins_over_the_environment_that_over_the_file_that_over_nothin
     assert person.effective("clear-cache")["--browser"] == (["chromium"], "file")
     assert person.effective("clear-cache", **said)["--browser"] == (["firefox"], "environment")
     assert person.effective(*option, **said)["--browser"] == (["chrome"], "option")
-    assert person.effective("backups", "prune", "--keep", "3")["--keep"] == (3, "option")
+    prune = ("backups", "prune", "--keep", "3")
+    assert person.effective(*prune)["--keep"] == (3, "option")
+    assert person.run("config", *prune, "--json").json["data"]["command"] == "backups prune"
 
 
 def test_a_run_takes_them(person: Person) -> None:

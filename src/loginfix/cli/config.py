@@ -41,8 +41,11 @@ def config(ctx: click.Context, session: Session, *, command: tuple[str, ...]) ->
     with a COMMAND, as it would take them, from its own options.
     """
     settings = Settings.read(settings_file())
-    values = _of_command(ctx, command) if command else _in_general(settings, session.arguments)
-    name = " ".join(word for word in command if not word.startswith("-")) if command else ""
+    if command:
+        chosen = _parsed(ctx, command)
+        name, values = chosen.command_path.partition(" ")[2], _of_command(chosen)
+    else:
+        name, values = "", _in_general(settings, session.arguments)
     return Configuration(settings.path, settings.path.exists(), name, tuple(values))
 
 
@@ -58,8 +61,8 @@ def _in_general(settings: Settings, arguments: tuple[str, ...]) -> Iterator[Effe
             yield Effective(name, language() if name == "lang" else None, "default")
 
 
-def _of_command(ctx: click.Context, words: tuple[str, ...]) -> Iterator[Effective]:
-    """What a command would take, in the order of its help; nothing of it is done."""
+def _parsed(ctx: click.Context, words: tuple[str, ...]) -> click.Context:
+    """A command with its options, of which nothing is done."""
     parent, rest = ctx.find_root(), list(words)
     while isinstance(parent.command, click.Group):
         if not rest:
@@ -73,13 +76,18 @@ def _of_command(ctx: click.Context, words: tuple[str, ...]) -> Iterator[Effectiv
             parent = click.Context(command, parent, name)
         else:
             parent = command.make_context(name, rest, parent, resilient_parsing=True)
-    path = parent.command_path.partition(" ")[2]
-    for param in parent.command.params:
+    return parent
+
+
+def _of_command(ctx: click.Context) -> Iterator[Effective]:
+    """What a command would take, in the order of its help."""
+    path = ctx.command_path.partition(" ")[2]
+    for param in ctx.command.params:
         # The others are about the run itself, such as --yes, which nothing but the option sets.
-        if setting_of(path, param) in SETTINGS and param.name in parent.params:
-            source = parent.get_parameter_source(param.name)
+        if setting_of(path, param) in SETTINGS and param.name in ctx.params:
+            source = ctx.get_parameter_source(param.name)
             yield Effective(
                 param.opts[0],
-                parent.params[param.name],
+                ctx.params[param.name],
                 _SOURCES.get(source, "default") if source else "default",
             )
