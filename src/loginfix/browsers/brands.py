@@ -15,6 +15,7 @@ from loginfix.browsers.model import Brand, Engine, Place, Platform
 from loginfix.browsers.places import unknown_placeholder
 from loginfix.data import data_root
 from loginfix.errors import ConfigurationError
+from loginfix.files.plain import read_plain
 from loginfix.words import say
 
 _PLACE_KEYS = frozenset({"os", "packaging", "channel", "data", "cache"})
@@ -39,7 +40,7 @@ def load_brands(user_dir: Path | None = None) -> tuple[Brand, ...]:
 
 def _read(path: Path) -> Brand:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_plain(path).decode("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(
             say("The brand file {path} cannot be read: {error}", path=path, error=error),

@@ -13,6 +13,7 @@ from loginfix.browsers.directories import is_directory
 from loginfix.browsers.model import Discovery, Profile, Root
 from loginfix.browsers.places import below
 from loginfix.errors import Problem
+from loginfix.files.plain import read_plain
 from loginfix.words import say
 
 LIST = "Local State"
@@ -76,7 +77,7 @@ def _listed(user_data: Path, problems: list[Problem]) -> dict[str, str]:
     """Directory names of the profiles and what their person calls them."""
     path = user_data / LIST
     try:
-        state = json.loads(path.read_bytes())
+        state = json.loads(read_plain(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:

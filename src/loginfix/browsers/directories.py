@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
@@ -35,20 +35,24 @@ def same_file_key(path: Path) -> str:
 
 def directory_size(path: Path) -> int:
     """Bytes of all files below ``path``; links are not followed, the unreadable counts nothing."""
-    return sum(_sizes(path))
-
-
-def _sizes(path: Path) -> Iterator[int]:
-    try:
-        entries = os.scandir(path)
-    except OSError:
-        return
-    with entries:
-        for entry in entries:
-            try:
+    size, waiting = 0, [str(path)]
+    while waiting:
+        with suppress(OSError):  # a running browser removes files under our eyes
+            for entry in _entries(waiting.pop()):
                 if entry.is_dir(follow_symlinks=False):
-                    yield from _sizes(Path(entry.path))
+                    waiting.append(entry.path)
                 else:
-                    yield entry.stat(follow_symlinks=False).st_size
-            except FileNotFoundError:  # a running browser removes files under our eyes
-                continue
+                    size += _size(entry)
+    return size
+
+
+def _entries(path: str) -> list["os.DirEntry[str]"]:
+    with os.scandir(path) as entries:
+        return list(entries)
+
+
+def _size(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0

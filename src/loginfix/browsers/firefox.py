@@ -16,6 +16,7 @@ from loginfix.browsers.directories import has_any, is_directory, same_file_key
 from loginfix.browsers.model import Discovery, Profile, Root
 from loginfix.browsers.places import below
 from loginfix.errors import Problem
+from loginfix.files.plain import read_plain
 from loginfix.words import say
 
 LIST = "profiles.ini"
@@ -96,7 +97,7 @@ def _from_ini(path: Path, problems: list[Problem]) -> dict[str, str]:
         default_section="",
     )
     try:
-        ini.read_string(path.read_text(encoding="utf-8-sig"))
+        ini.read_string(read_plain(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
@@ -145,7 +146,7 @@ def _cache_path(root: Root, path: Path, *, inside: bool) -> Path:
 def _moved_cache(path: Path) -> Path | None:
     """Where a preference moved the web cache; all other caches stay, and the earlier one too."""
     try:
-        match = _CACHE_PREFERENCE.search((path / "prefs.js").read_bytes())
+        match = _CACHE_PREFERENCE.search(read_plain(path / "prefs.js"))
         moved = Path(json.loads(match.group(1))) if match else None
         return moved if moved and moved.is_absolute() and is_directory(moved) else None
     except (OSError, ValueError):  # no preferences, or a text that is none: nothing was moved

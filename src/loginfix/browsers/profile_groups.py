@@ -5,11 +5,11 @@ the root and ``name`` (toolkit/profile/ProfilesDatastoreService.sys.mjs, schema 
 """
 
 import contextlib
-import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
 
+from loginfix.files.plain import open_plain, read_plain
 from loginfix.words import say
 
 _SIDE_FILES = ("-wal", "-journal")
@@ -35,12 +35,14 @@ def read(path: Path) -> dict[str, str]:
     """
     try:
         if not any(_has_content(path, suffix) for suffix in _SIDE_FILES):
+            open_plain(path).close()  # SQLite would wait at a pipe
             return _rows(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
         with tempfile.TemporaryDirectory(prefix="loginfix-") as directory:
             copy = Path(directory) / path.name
             for suffix in ("", *_SIDE_FILES):
                 with contextlib.suppress(FileNotFoundError):
-                    shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
+                    content = read_plain(path.with_name(path.name + suffix))
+                    copy.with_name(copy.name + suffix).write_bytes(content)
             return _rows(copy.as_uri())
     except (OSError, sqlite3.Error) as error:
         raise UnreadableGroupError(say("cannot be read ({error})", error=error)) from error

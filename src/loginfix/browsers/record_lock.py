@@ -12,6 +12,8 @@ import struct
 import sys
 from pathlib import Path
 
+from loginfix.files.plain import NO_LINK, open_plain
+
 # struct flock; on macOS the fields have another order (sys/fcntl.h).
 _APPLE = sys.platform == "darwin"
 _FLOCK = struct.Struct("qqihh" if _APPLE else "hhqqi4x")
@@ -32,13 +34,11 @@ if sys.platform != "win32":
             OSError: the file cannot be opened.
         """
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            file = open_plain(path, NO_LINK)
         except FileNotFoundError:
             return None
-        try:
-            answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, _whole_file())
-        finally:
-            os.close(descriptor)
+        with file:
+            answer = fcntl.fcntl(file, fcntl.F_GETLK, _whole_file())
         kind, pid = _kind_and_pid(answer)
         return None if kind == fcntl.F_UNLCK else max(pid, 0)
 

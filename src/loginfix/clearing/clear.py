@@ -90,7 +90,7 @@ class _Run:
     backup_path: Path | None = None
     problems: list[Problem] = field(default_factory=list)
     traces: list[ProfileTrace] = field(default_factory=list)
-    _left_alone: set[Path] = field(default_factory=set)
+    _left_alone: set[tuple[str, Path]] = field(default_factory=set)
 
     def clear(self, profiles: list[Profile]) -> list[ClearedProfile]:
         """Do it.
@@ -155,7 +155,7 @@ class _Run:
                 known.add(finding)
                 self.problems += finding.problems
                 if finding.state is State.LEFT_ALONE:
-                    self._left_alone.add(place.path)
+                    self._left_alone.add((declared.identity.id, place.path))
                 if finding.state is State.FOUND:
                     findings.append(finding)
         self.hosts[profile.path] = known.hosts
@@ -191,6 +191,8 @@ class _Run:
             with open_places(profile, self.request, shared=shared) as places:
                 doing = say("Checking {profile}", profile=profile.label)
                 for declared, place in counted(self.progress, doing, places, len(places)):
+                    if (declared.identity.id, place.path) in self._left_alone:
+                        continue  # it is as it was, and reported
                     finding = look(declared, place, known.wish(declared))
                     # What was left alone was reported before anything was written.
                     unseen = [each for each in finding.problems if each not in self.problems]
@@ -207,7 +209,7 @@ class _Run:
             trace, problems = prove(
                 profile,
                 self.request,
-                self._left_alone,
+                {path for _, path in self._left_alone},
                 shared=shared,
                 hosts=self.hosts[profile.path],
                 progress=self.progress,

@@ -10,7 +10,6 @@ operations cost two writes.
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -21,6 +20,7 @@ from loginfix.clearing.failures import JournalError, journal_errors
 from loginfix.clearing.operations import Fingerprint, Kind, Operation
 from loginfix.errors import Problem
 from loginfix.files.durable import sync_directory, write_private_file
+from loginfix.files.plain import NO_LINK, read_plain
 from loginfix.words import say
 
 STAGING_PREFIX = ".loginfix-"
@@ -123,9 +123,7 @@ def discard_torn(directory: Path) -> None:
 
 def _read(path: Path) -> JournalRecord:
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            body, _, digest = file.read().partition(b"\n")
+        body, _, digest = read_plain(path, NO_LINK).partition(b"\n")
     except OSError as error:
         raise _unreadable(path, str(error.strerror)) from error
     if digest.strip() != _digest(body):

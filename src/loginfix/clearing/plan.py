@@ -125,10 +125,11 @@ def with_shared(profiles: Iterable[Profile]) -> Iterator[tuple[Profile, bool]]:
 def _look_into(
     profile: Profile, request: Request, progress: Progress, *, shared: bool
 ) -> ProfilePlan:
-    running = running_state(profile)
     findings, problems = [], []
+    running: Running | None = None
     hosts: frozenset[str] = frozenset()
     try:
+        running = running_state(profile)
         with open_places(profile, request, shared=shared) as places:
             known = KnownHosts(request.wish, _hosts_elsewhere(profile, request, shared=shared))
             doing = say("Looking at {profile}", profile=profile.label)

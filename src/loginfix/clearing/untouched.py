@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from pathlib import Path
 
 from loginfix.clearing.transaction import STAGING_PREFIX
 from loginfix.clearing.writable import parents_of
-from loginfix.errors import VerificationError
+from loginfix.errors import UnsafePathError, VerificationError
 from loginfix.files.tree import Entry, Tree
 from loginfix.words import say
 
@@ -17,18 +18,19 @@ Listing = dict[str, tuple[int, int, int]]
 def take_listing(root: Path) -> Listing:
     """List every file below a directory, but for what this program stages there."""
     with Tree(root) as tree:
-        return {
-            entry.path: (status.st_size, status.st_mtime_ns, status.st_ino)
-            for entry in _files(tree, "")
-            if (status := entry.stat())
-        }
+        listing = {}
+        for entry in _files(tree, ""):
+            with suppress(FileNotFoundError):  # just gone: the other listing tells
+                status = entry.stat()
+                listing[entry.path] = (status.st_size, status.st_mtime_ns, status.st_ino)
+        return listing
 
 
 def _files(tree: Tree, rel: str) -> Iterator[Entry]:
     try:
         entries = list(tree.list(rel))
-    except PermissionError:
-        return  # what we may not read we cannot have changed either
+    except (PermissionError, UnsafePathError, FileNotFoundError, NotADirectoryError):
+        return  # what we may not read, or do not go into, we cannot have changed either
     for entry in entries:
         if entry.is_dir():
             if not entry.name.startswith(STAGING_PREFIX):

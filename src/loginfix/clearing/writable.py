@@ -172,9 +172,21 @@ class WritableTree(Tree):
         if kind_of(self.stat(rel)) is not EntryKind.DIRECTORY:
             self.unlink(rel)
             return
-        for entry in self.list(rel):
-            self.remove(entry.path)
-        self.remove_directory(rel)
+        # Without recursion and without a limit: what is in the way of tidying up has to go.
+        waiting = [rel]
+        while waiting:
+            here = waiting[-1]
+            folders = []
+            for name, kind in self._anchor.scan(here):
+                path = f"{here}/{name}"
+                if kind is EntryKind.DIRECTORY:
+                    folders.append(path)
+                else:
+                    self.unlink(path)
+            waiting += folders
+            if not folders:
+                self.remove_directory(here)
+                waiting.pop()
 
     def flush(self) -> None:
         """Make every name changed since the last call durable."""

@@ -101,6 +101,7 @@ def _run(account: Account, session: Session, work: Callable[[], Any]) -> UserRun
         return work()
 
     def child() -> int:
+        session.log = None  # root's
         outcome = attempt(session, own)
         if not as_json:
             show(session, outcome)

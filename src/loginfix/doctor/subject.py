@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from loginfix.browsers.model import Engine, Profile
+from loginfix.files.plain import open_plain
 from loginfix.files.tree import Tree
 from loginfix.sites.login import Login
 from loginfix.sites.site import Site
@@ -108,7 +109,7 @@ class Subject:
         """Chromium's ``Local State``, of all profiles; empty where it is not there."""
         path = self.profile.user_data / "Local State"
         try:
-            with path.open("rb") as file:
+            with open_plain(path) as file:
                 state: Mapping[str, Any] = json.loads(file.read(MAX_JSON))
         except (OSError, ValueError):
             return {}

@@ -1,5 +1,6 @@
 """Opening SQLite databases by path, exactly."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -23,3 +24,12 @@ def connect(path: Path, query: str = "") -> sqlite3.Connection:
     connection = sqlite3.connect(f"{uri}?{query}", uri=True, isolation_level=None)
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     return connection
+
+
+def vacuum_into(connection: sqlite3.Connection, path: Path) -> None:
+    """Write the database anew to ``path``, whose name may be any that a file system takes.
+
+    Raises:
+        sqlite3.Error: It cannot be written.
+    """
+    connection.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(path),))

@@ -31,6 +31,9 @@ Edge = tuple[int, bytes]
 
 _NOTHING: Edge = (0, b"")
 
+# Browsers need a dozen. Deeper, whoever walks would run out of stack, and paths of length.
+_DEEPEST = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -159,19 +162,28 @@ class Tree:
         return sorted(self._anchor.names(rel))
 
     def list(self, rel: str) -> Iterator[Entry]:
-        """The entries of a directory, by name; links and special files are listed too."""
+        """The entries of a directory, by name; links and special files are listed too.
+
+        Raises:
+            UnsafePathError: Also where it is in more folders than any browser makes.
+        """
         prefix = f"{rel}/" if rel else ""
-        for name, kind in sorted(self._anchor.scan(rel), key=itemgetter(0)):
+        for name, kind in self._scan(rel):
             yield Entry(self, prefix + name, name, kind)
 
     def paths(self, rel: str) -> Iterator[str]:
         """The path of everything below a directory that is not itself a directory."""
         prefix = f"{rel}/" if rel else ""
-        for name, kind in sorted(self._anchor.scan(rel), key=itemgetter(0)):
+        for name, kind in self._scan(rel):
             if kind is EntryKind.DIRECTORY:
                 yield from self.paths(prefix + name)
             else:
                 yield prefix + name
+
+    def _scan(self, rel: str) -> builtins.list[tuple[str, EntryKind]]:
+        if rel.count("/") >= _DEEPEST:
+            raise unsafe(self.root / rel, say("is in too many folders"))
+        return sorted(self._anchor.scan(rel), key=itemgetter(0))
 
     def walk(self, rel: str) -> Iterator[tuple[str, os.stat_result]]:
         """The same with the status of each."""

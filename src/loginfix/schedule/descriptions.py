@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from loginfix.clearing.selection import Selection
 from loginfix.errors import ConfigurationError, UsageError
 from loginfix.files.durable import private_directory, sync_directory, write_private_file
+from loginfix.files.plain import read_plain
 from loginfix.schedule.model import Schedule, valid_name
 from loginfix.schedule.scheduler import unwritable
 from loginfix.schedule.timing import Timing
@@ -58,7 +59,7 @@ class Descriptions:
         """
         path = self.path(name)
         try:
-            data = json.loads(path.read_bytes())
+            data = json.loads(read_plain(path))
             return _schedule(name, data)
         except FileNotFoundError:
             known = ", ".join(self.names())

@@ -11,6 +11,7 @@ from typing import Any
 
 from loginfix.errors import SchedulerError, UsageError
 from loginfix.files.durable import write_private_file
+from loginfix.files.plain import read_plain
 from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Run, run_program
 from loginfix.schedule.scheduler import refused, unwritable
@@ -85,7 +86,7 @@ class Launchd:
             entry_id = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
             entry = None
             with suppress(OSError):
-                entry = read_agent(entry_id, path.read_bytes())
+                entry = read_agent(entry_id, read_plain(path))
             found.append(Installed(entry_id, str(path), entry))
         return found
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from loginfix.errors import ExitCode, Problem
 from loginfix.files.durable import private_directory
+from loginfix.files.plain import open_plain, read_plain
 
 _ROTATE_AT = 256 * 1024
 """Bytes; with the one before it, about two thousand runs."""
@@ -106,7 +107,7 @@ class RunLog:
 
     def _is_half(self) -> bool:
         try:
-            with self.path.open("rb") as file:
+            with open_plain(self.path) as file:
                 file.seek(-1, os.SEEK_END)
                 return file.read() != b"\n"
         except OSError:  # none yet, or empty
@@ -120,7 +121,7 @@ class RunLog:
 
 def _read(path: Path) -> Iterator[RunRecord]:
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_plain(path).splitlines()
     except OSError:
         return
     for line in lines:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from loginfix.errors import SchedulerError, UsageError
 from loginfix.files.durable import write_private_file
+from loginfix.files.plain import read_plain
 from loginfix.schedule.model import Entry, Installed, Note
 from loginfix.schedule.programs import Completed, Run, run_program
 from loginfix.schedule.scheduler import refused, unwritable
@@ -82,8 +83,8 @@ class Systemd:
             entry_id = path.stem.removeprefix(_PREFIX)
             entry = None
             with suppress(OSError, UnicodeDecodeError, UsageError):
-                service = path.with_suffix(_SERVICE).read_text("utf-8")
-                entry = read_entry(entry_id, service, path.read_text("utf-8"))
+                service = read_plain(path.with_suffix(_SERVICE)).decode("utf-8")
+                entry = read_entry(entry_id, service, read_plain(path).decode("utf-8"))
             found.append(Installed(entry_id, str(path), entry))
         return found
 

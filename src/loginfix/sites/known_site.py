@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from loginfix.errors import ConfigurationError
+from loginfix.files.plain import read_plain
 from loginfix.sites.hosts import is_ip_address, is_public_suffix, normalise_host
 from loginfix.sites.login import Help, Login
 from loginfix.sites.site import Entry, Rules
@@ -89,7 +90,7 @@ def read_known_site(path: Path) -> KnownSite:
             say("Rename the file: lower-case letters, digits, hyphens and dots, then .toml."),
         )
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_plain(path).decode("utf-8"))
     except OSError as error:
         _refuse(
             path,

@@ -98,17 +98,19 @@ class DirectoriesStore:
         return Restored(restored=restored, unchanged=unchanged, kept_newer=tuple(kept_newer))
 
     def _look(self, place: Place, wish: Wish) -> _Hits:
-        hits = _Hits()
+        hits, found, left_alone = _Hits(), [], set()
         for entry in place.tree.list(place.rel):
             unit = self.label.unit(entry.name)
             try:
                 names = self.label.names(entry, wish)
-                if names is None or not wish.site.owns(names):
-                    continue
-                measured = measure(place, entry.path)
+                if names is not None and wish.site.owns(names):
+                    found.append((unit, entry, names, measure(place, entry.path)))
             except (UnsafePathError, NotUnderstoodError) as error:
                 hits.problems.append(error.as_problem())
-                continue
+                left_alone.add(unit)
+        for unit, entry, names, measured in found:
+            if unit in left_alone:
+                continue  # a part of it would not fit to what stays
             hits.entries.append(entry)
             hits.files += measured.files
             first = hits.items.get(unit) or Item("", names.host or names.partition or "", 0, None)

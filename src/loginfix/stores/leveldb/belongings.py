@@ -46,12 +46,19 @@ def entry_of(place: Place, record: Record) -> CacheEntry | None:
 
 
 def present(place: Place, records: Iterable[Record]) -> list[str]:
-    """The paths of what belongs to the records and is there, each once."""
+    """The paths of what belongs to the records and is there, each once.
+
+    Raises:
+        UnsafePathError: In the place of a file of a cache is something else.
+    """
     found: dict[str, None] = {}
     for record in records:
         folder, entry = folder_of(place, record), entry_of(place, record)
-        for path in (*([folder] if folder else ()), *(entry.paths() if entry else ())):
-            if path not in found and place.tree.exists(path):
+        if folder and place.tree.exists(folder):
+            found[folder] = None
+        for path in entry.paths() if entry else ():
+            if place.tree.exists(path):
+                place.tree.open(path).close()  # restoring would not know of a folder here
                 found[path] = None
     return list(found)
 

@@ -38,12 +38,17 @@ _ENCRYPTED_RESERVED = 32
 
 
 def pending_side_files(place: Place) -> list[str]:
-    """The side files that hold content or would confuse a database swapped in without them."""
+    """The side files that hold content or would confuse a database swapped in without them.
+
+    Raises:
+        UnsafePathError: One is a link or a special file.
+    """
     pending = []
     for suffix in ("-wal", "-shm", "-journal"):
         rel = place.rel + suffix
         if not place.tree.exists(rel):
             continue
+        place.tree.open(rel).close()  # refuses what no browser puts there
         if suffix == "-shm" or place.tree.stat(rel).st_size > 0:
             pending.append(rel)
     return pending

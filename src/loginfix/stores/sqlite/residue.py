@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from loginfix.files.sqlite import vacuum_into
 from loginfix.files.tree import Tree
 from loginfix.sites.mentions import mentions
 from loginfix.sites.site import Site
@@ -27,7 +28,7 @@ def find_residue(place: Place, connection: sqlite3.Connection, site: Site) -> se
     if not found:
         return found
     with TemporaryDirectory(prefix="loginfix-") as scratch:
-        connection.execute("VACUUM INTO ?", (str(Path(scratch) / "live"),))
+        vacuum_into(connection, Path(scratch) / "live")
         with Tree(Path(scratch)) as tree:
             return found.difference(_mentions(tree, "live", site))
 

@@ -10,6 +10,7 @@ from shutil import copyfile
 from typing import Any, Self
 
 from loginfix.errors import Problem, ProfileUnreadableError, VerificationError
+from loginfix.files.sqlite import vacuum_into
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.listing import Listing
 from loginfix.stores.model import (
@@ -121,7 +122,7 @@ class SqliteStore:
                 connection.execute("COMMIT")
                 # A fresh file of the live rows: nothing survives in free pages or slack, and row
                 # numbers stay, which VACUUM in place does not promise.
-                connection.execute("VACUUM INTO ?", (str(result),))
+                vacuum_into(connection, result)
             with closing(open_private(result)) as connection:
                 prove(connection, original, changes)
                 binding = self._bind(connection, place)
