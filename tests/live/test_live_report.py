@@ -135,6 +135,11 @@ def test_a_japanese_page_says_so_and_can_be_read(show: Show) -> None:
     shown = show(made.cleared(), language="ja")
     shown.emulate()
     assert shown.look_for("document.documentElement.lang") == "ja"
+    headings = shown.look_for(
+        "[...document.querySelectorAll('h1, h2, th')].map((heading) => heading.textContent)"
+    )
+    assert isinstance(headings, list)
+    assert {each for each in headings if each.isascii()} == {"Cookie"}
     assert shown.audit() == []
     shown.picture("cleared-japanese")
 
