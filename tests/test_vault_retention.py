@@ -47,6 +47,11 @@ def test_keeping_none_deletes_all() -> None:
     assert reasons(plan_prune(backups(1, 2), now=NOW, keep_count=0)) == ["too-many"] * 2
 
 
+def test_what_a_run_has_come_to_need_since_the_plan_is_spared() -> None:
+    plan = plan_prune(backups(1, 2, 3), now=NOW, keep_count=0)
+    assert reasons(plan.sparing({"1"})) == ["too-many", "needed", "too-many"]
+
+
 def test_what_an_unfinished_run_needs_stays() -> None:
     plan = plan_prune(backups(1, 99), now=NOW, keep_count=0, keep_days=0, protected={"0", "1"})
     assert reasons(plan) == ["needed", "needed"]
