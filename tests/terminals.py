@@ -21,7 +21,7 @@ MAIN = "from loginfix.cli import main; main()"
 PROGRAM = (sys.executable, "-m", "loginfix")
 COLUMNS, ROWS = 80, 24
 
-_PATIENCE = 20.0  # seconds
+_PATIENCE = 60.0  # seconds; a loaded machine is slow
 
 
 def environment(home: Path, **extra: str) -> dict[str, str]:

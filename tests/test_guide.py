@@ -208,3 +208,14 @@ def test_without_a_browser_it_says_so(tmp_path: Path) -> None:
     with alone(tmp_path) as guide:
         assert "No browser with a profile was found" in guide.rest()
     assert guide.code == ExitCode.NO_BROWSERS
+
+
+def test_it_speaks_japanese(tmp_path: Path) -> None:
+    synthetic.firefox(tmp_path)
+    with Terminal(tmp_path, "--lang", "ja", NO_COLOR="1") as guide:
+        seen = guide.until("amazon): ")
+        guide.type("\x03")
+    assert guide.code == ExitCode.INTERRUPTED
+    assert "1. このコンピューターのブラウザ" in seen
+    assert "Amazon ショッピング" in seen
+    assert "loginfix browsers" in commands(seen)

@@ -56,7 +56,7 @@ def browsers(it: BrowserList) -> Lines:
 def sites(known: Sequence[KnownSite]) -> Lines:
     """The sites known by name, and what of each goes."""
     for each in known:
-        yield Line(f"{each.name}: {each.title}", indent=3)
+        yield Line(f"{each.name}: {each.called}", indent=3)
         yield Paragraph(
             say("With {groups}.", groups=_titles(each.groups, chosen=True)), QUIET, indent=5
         )
@@ -109,4 +109,4 @@ def still_open(sentence: str) -> Lines:
 
 
 def _titles(groups: Sequence[Group], *, chosen: bool) -> str:
-    return ", ".join(each.title for each in groups if each.default is chosen)
+    return ", ".join(each.called for each in groups if each.default is chosen)
