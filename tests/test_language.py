@@ -45,6 +45,7 @@ def test_a_command_line_names_it_before_or_after_the_verb(
         ({**JAPANESE, "LC_ALL": "POSIX"}, "en"),
         ({"LANG": "de_DE.UTF-8", "LANGUAGE": "de:ja:en"}, "ja"),
         ({"LANG": "C", "LANGUAGE": "ja"}, "en"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "ja"}, "en"),
         ({"LANGUAGE": "ja"}, "en"),
     ],
 )
