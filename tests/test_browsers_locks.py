@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -128,6 +129,15 @@ class TestChromium:
         with pytest.raises(ProfileWriteError, match="Fake Browser"), hold(profile):
             pass
         assert link_of(profile).read_text(encoding="utf-8") == "x"
+
+    def test_a_lock_that_cannot_be_given_back_is_told(self, profile: Profile) -> None:
+        with (
+            mock.patch.object(Path, "unlink", side_effect=PermissionError(1, "Not permitted")),
+            pytest.raises(ProfileWriteError, match="may not start"),
+            hold(profile),
+        ):
+            pass
+        assert release_stale(profile)
 
     def test_a_lock_that_could_not_be_taken_is_not_held(self, profile: Profile) -> None:
         link_of(profile).symlink_to("other-1")

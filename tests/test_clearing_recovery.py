@@ -13,6 +13,7 @@ import pytest
 from crashing import Snapshot, intercepted, killed_at, snapshot
 from example_run import CACHE_TIME, RUN_ID, ExampleRun, states
 from loginfix.clearing.failures import ChangedMeanwhile
+from loginfix.clearing.journal import JournalRecord
 from loginfix.clearing.recovery import Action, RecoveryOutcome, pending, recover
 from loginfix.clearing.transaction import Transaction
 
@@ -438,3 +439,32 @@ def test_other_runs_staging_directories_are_not_touched(run: ExampleRun) -> None
 def test_there_is_nothing_to_recover_where_nothing_ever_ran(tmp_path: Path) -> None:
     assert pending(tmp_path / "missing") == []
     assert recover(tmp_path / "missing") == []
+
+
+@pytest.mark.parametrize("is_undone_already", [False, True])
+def test_whose_run_was_undone_hears_of_it_before_it_is_forgotten(
+    run: ExampleRun, *, is_undone_already: bool
+) -> None:
+    with run.stage() as killed:
+        killed.prepare(backup="the-backup")
+    if is_undone_already:
+        with mock.patch("loginfix.clearing.closing.discard"):
+            recover(run.journal, undo=True)
+    heard = []
+
+    def hear(record: JournalRecord) -> None:
+        assert not (run.profile / record.staging).exists()
+        assert run.journals() == [f"{RUN_ID}.journal"]
+        heard.append(record.run_id)
+
+    outcomes = recover(run.journal, undo=True, when_undone=hear)
+    assert [each.action for each in outcomes] == [Action.UNDONE]
+    assert heard == [RUN_ID]
+
+
+def test_nobody_hears_of_a_run_that_stands(run: ExampleRun) -> None:
+    with run.stage() as killed:
+        killed.prepare(backup="the-backup")
+    heard: list[JournalRecord] = []
+    assert recover(run.journal, when_undone=heard.append)[0].action is Action.FINISHED
+    assert heard == []

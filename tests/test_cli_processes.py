@@ -17,6 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import synthetic
+from fake_browsers import dead_pid
 from loginfix.errors import ExitCode
 
 if sys.platform != "linux":
@@ -411,6 +412,18 @@ def test_a_killed_run_is_finished_by_recover(tmp_path: Path) -> None:
     assert recovered.code == ExitCode.DONE
     assert [each["action"] for each in recovered.json["data"]["runs"]] == ["finished"]
     assert firefox.hosts() == ["example.org", "notamazon.com"]
+    assert loginfix(tmp_path, "recover").code == ExitCode.NOTHING_FOUND
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Chromium has no such lock there")
+def test_a_lock_that_a_killed_run_left_is_removed_though_no_record_names_it(tmp_path: Path) -> None:
+    chromium = synthetic.chromium(tmp_path)
+    lock = chromium.path.parent / "SingletonLock"
+    lock.symlink_to(f"loginfix-{dead_pid()}")
+    recovered = loginfix(tmp_path, "recover", "--json")
+    assert recovered.code == ExitCode.DONE
+    assert recovered.json["data"]["unlocked"] == [str(chromium.path.parent)]
+    assert not lock.is_symlink()
     assert loginfix(tmp_path, "recover").code == ExitCode.NOTHING_FOUND
 
 

@@ -380,6 +380,13 @@ CASES = [
         ExitCode.PARTIAL,
         ("20261124-035030-amazon: it was finished", "could not be ended", str(HOME / "old")),
     ),
+    Case(
+        "unlocked",
+        "recover",
+        RecoverResult((), (PROFILE,)),
+        ExitCode.DONE,
+        (MARKED, "can start again"),
+    ),
     Case("nothing-to-recover", "recover", RecoverResult(()), ExitCode.NOTHING_FOUND, ("No run",)),
     Case(
         "backups",

@@ -1,14 +1,18 @@
 """The unit of a database and its side files, and databases that cannot be used."""
 
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from databases import column, copy_database, dump
-from loginfix.errors import DamagedFileError, NotUnderstoodError
+from loginfix.errors import DamagedFileError, NotUnderstoodError, ProfileWriteError
+from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.stores.model import State
+from loginfix.stores.sqlite.files import fold_in
 from sqlite_stores import Database, clear, hot_journal, store_of, write_ahead
 from store_doubles import WISH, MemoryBackup, place_of, workspace_for
 
@@ -102,3 +106,32 @@ def test_the_journal_mode_is_the_browsers(database: Database) -> None:
         assert path.read_bytes()[18:20] == before
         log = Path(f"{path}-wal")
         assert not log.exists() or log.stat().st_size == 0
+
+
+@pytest.mark.parametrize("store", ["firefox.cookies", "chromium.bounce_tracking"])
+def test_a_journal_mode_that_cannot_be_set_is_told(
+    store: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = store.partition(".")[0]
+    path = database(store, {"firefox": "firefox-esr-153", "chromium": "chromium-156"}[engine])
+    before = path.read_bytes()
+
+    def closed(path: Path) -> sqlite3.Connection:
+        return connect(path, UNCHANGED if "result" in path.name else "")
+
+    monkeypatch.setattr("loginfix.stores.sqlite.store.open_private", closed)
+    with pytest.raises(ProfileWriteError, match="could not be written"):
+        clear(store, path)
+    assert path.read_bytes() == before
+
+
+def test_a_log_that_cannot_be_folded_in_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "database"
+    with closing(connect(path)) as writer, closing(connect(path)) as reader:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE t AS SELECT 1 AS c")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM t").fetchall()
+        writer.execute("INSERT INTO t VALUES (2)")
+        with pytest.raises(sqlite3.OperationalError, match="folded in"):
+            fold_in(writer)

@@ -98,7 +98,7 @@ def recover(
     """
     machine = machine or Machine()
     progress(Doing(say("Ending what was interrupted")))
-    return recover_all(machine.directories, undo=undo)
+    return recover_all(machine.directories, machine.all_profiles(), undo=undo)
 
 
 def _concerned(

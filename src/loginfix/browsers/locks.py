@@ -21,7 +21,7 @@ def hold(profile: Profile) -> Iterator[None]:
     Raises:
         BrowserRunningError: a browser has the profile open.
         BusyError: another run of this program is at work on it.
-        ProfileWriteError: the lock cannot be made.
+        ProfileWriteError: the lock cannot be made, or not be given back.
     """
     with shared(lock_of(profile).file_of(profile), lambda: _take(profile)):
         yield
@@ -31,14 +31,20 @@ def release_stale(profile: Profile) -> bool:
     """Remove what a run that was killed left of its lock; whether there was anything.
 
     A lock that a browser left is not touched: ``hold`` replaces it.
+
+    Raises:
+        ProfileWriteError: it cannot be removed.
     """
     lock = lock_of(profile)
-    return not is_held(lock.file_of(profile)) and lock.release_stale(profile)
+    if is_held(lock.file_of(profile)):
+        return False
+    with _told_if_left(profile):
+        return lock.release_stale(profile)
 
 
 def _take(profile: Profile) -> Release:
     try:
-        return lock_of(profile).take(profile)
+        release = lock_of(profile).take(profile)
     except OSError as error:
         raise ProfileWriteError(
             say("The lock of {label} cannot be taken: {error}", label=profile.label, error=error),
@@ -47,4 +53,29 @@ def _take(profile: Profile) -> Release:
                 path=profile.path,
             ),
             path=profile.path,
+        ) from error
+    return lambda: _give_back(profile, release)
+
+
+def _give_back(profile: Profile, release: Release) -> None:
+    with _told_if_left(profile):
+        release()
+
+
+@contextmanager
+def _told_if_left(profile: Profile) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ProfileWriteError(
+            say(
+                "The lock of {label} cannot be removed, so that the browser may not start: {error}",
+                label=profile.label,
+                error=error,
+            ),
+            next_step=say(
+                "Check that you may write to {path}, then run: loginfix recover",
+                path=profile.user_data,
+            ),
+            path=lock_of(profile).file_of(profile),
         ) from error

@@ -21,7 +21,7 @@ from loginfix.clearing.proof import prove
 from loginfix.clearing.recover import recover_pending
 from loginfix.clearing.results import ClearedProfile, ClearResult
 from loginfix.clearing.runlock import run_lock
-from loginfix.clearing.staged_run import NotPutBackError, StagedRun, can_go_on
+from loginfix.clearing.staged_run import StagedRun, can_go_on
 from loginfix.directories import Directories
 from loginfix.errors import LoginfixError, Problem, VerificationError
 from loginfix.progress import Progress, counted, silent
@@ -102,7 +102,12 @@ class _Run:
         vault = Vault(self.directories.backups)
         self.backup_id = vault.new_id(now, [self.request.site.name])
         with StagedRun(
-            self.directories.journal, self.backup_id, purpose="clear", profiles=profiles
+            self.directories.journal,
+            self.backup_id,
+            purpose="clear",
+            profiles=profiles,
+            # Nothing is missing from any profile: nothing may look as if it could come back.
+            when_undone=lambda: vault.drop(self.backup_id),
         ) as run:
             with BackupWriter(self.directories.backups, self._manifest(now)) as backup:
                 results = [
@@ -113,18 +118,11 @@ class _Run:
                 if not cleared:
                     return []
                 self.backup_path = backup.seal(self.progress)
-            try:
-                run.commit(
-                    backup=self.backup_id,
-                    verify=lambda: self._verify(profiles),
-                    progress=self.progress,
-                )
-            except NotPutBackError:
-                raise
-            except BaseException:
-                # Nothing is missing from any profile: nothing may look as if it could come back.
-                vault.delete(self.backup_id)
-                raise
+            self.problems += run.commit(
+                backup=self.backup_id,
+                verify=lambda: self._verify(profiles),
+                progress=self.progress,
+            )
         return cleared
 
     def _manifest(self, now: datetime) -> Manifest:

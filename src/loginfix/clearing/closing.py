@@ -1,6 +1,6 @@
 """The end of a run: nothing of it is left, neither in the profile nor in the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,23 @@ from loginfix.files.anchor import EntryKind, kind_of, unsafe
 from loginfix.words import say
 
 
+def nothing() -> None:
+    """Nothing more is to be done before a run is forgotten."""
+
+
 def conclude(
-    directory: Path, record: JournalRecord, places: Places, conflicts: Conflicts, end: State
+    directory: Path,
+    record: JournalRecord,
+    places: Places,
+    conflicts: Conflicts,
+    end: State,
+    when_undone: Callable[[], None] = nothing,
 ) -> bool:
     """Make ``end`` durable, remove the staging directories, then the journal.
 
     An original that a conflict left in a staging directory may be the only copy of it: then that
-    one stays, and so does the journal, which names nothing else from then on.
+    one stays, and so does the journal, which names nothing else from then on. ``when_undone`` is
+    called where everything is as it was before the run; see ``discard``.
 
     Returns:
         Whether nothing is left.
@@ -27,7 +37,8 @@ def conclude(
     stranded = [each for each in open_operations if _holds_original(each, places[each.root])]
     if not stranded:
         write(directory, replace(record, state=end, operations=()))
-        discard(directory, record, places)
+        all_is_back = end is State.UNDONE and not conflicts
+        discard(directory, record, places, when_undone if all_is_back else nothing)
         return True
     write(directory, replace(record, operations=tuple(open_operations)))
     for index, place in places.items():
@@ -35,10 +46,16 @@ def conclude(
     return False
 
 
-def discard(directory: Path, record: JournalRecord, places: Places) -> None:
-    """Remove the staging directories, then the journal: it must outlive what it names."""
+def discard(
+    directory: Path, record: JournalRecord, places: Places, last: Callable[[], None] = nothing
+) -> None:
+    """Remove the staging directories, then the journal: it must outlive what it names.
+
+    ``last`` is called in between. What it does is done again if we are killed before its end.
+    """
     for place in places.values():
         purge(place)
+    last()
     erase(directory, record.run_id)
 
 

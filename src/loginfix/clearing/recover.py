@@ -1,11 +1,14 @@
 """Ending interrupted runs, with the browsers' locks held as the run itself held them."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loginfix.browsers.locks import release_stale
+from loginfix.browsers.model import Profile
 from loginfix.clearing.guard import holding
-from loginfix.clearing.recovery import Action, RecoveryOutcome, pending, recover
+from loginfix.clearing.journal import JournalRecord
+from loginfix.clearing.recovery import RecoveryOutcome, pending, recover
 from loginfix.clearing.runlock import run_lock
 from loginfix.clearing.staged_run import profiles_of
 from loginfix.directories import Directories
@@ -15,9 +18,13 @@ from loginfix.vault.directory import Vault
 
 @dataclass(frozen=True, slots=True)
 class RecoverResult:
-    """What was done about interrupted runs; empty when there was none."""
+    """What was done about interrupted runs; empty when there was none.
+
+    ``unlocked`` are profiles whose browser can start again: a killed run had left its lock.
+    """
 
     outcomes: tuple[RecoveryOutcome, ...]
+    unlocked: tuple[Profile, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -34,17 +41,23 @@ class RecoverResult:
         """How the process should end."""
         if self.problems:
             return ExitCode.PARTIAL
-        return ExitCode.DONE if self.outcomes else ExitCode.NOTHING_FOUND
+        return ExitCode.DONE if self.outcomes or self.unlocked else ExitCode.NOTHING_FOUND
 
 
-def recover_all(directories: Directories, *, undo: bool = False) -> RecoverResult:
+def recover_all(
+    directories: Directories, installed: Iterable[Profile] = (), *, undo: bool = False
+) -> RecoverResult:
     """Finish every interrupted run or, with ``undo``, put everything back.
+
+    A run that was killed before it recorded anything, or after it had forgotten everything, may
+    have left the lock of one of the ``installed`` profiles: its browser would not start.
 
     Raises:
         LoginfixError: A browser has one of the profiles open, or another loginfix is at work.
     """
     with run_lock(directories.data):
-        return recover_pending(directories, undo=undo)
+        unlocked = tuple(profile for profile in installed if release_stale(profile))
+        return replace(recover_pending(directories, undo=undo), unlocked=unlocked)
 
 
 def recover_pending(directories: Directories, *, undo: bool = False) -> RecoverResult:
@@ -53,6 +66,13 @@ def recover_pending(directories: Directories, *, undo: bool = False) -> RecoverR
     Raises:
         LoginfixError: A browser has one of the profiles open.
     """
+    vault = Vault(directories.backups)
+
+    def drop_backup(record: JournalRecord) -> None:
+        # What was never removed must not look as if it could come back.
+        if record.purpose == "clear":
+            vault.drop(record.run_id)
+
     records = pending(directories.journal)
     profiles = [p for record in records for p in profiles_of(record.details.get("profiles", "[]"))]
     present = [profile for profile in dict.fromkeys(profiles) if profile.path.is_dir()]
@@ -62,21 +82,6 @@ def recover_pending(directories: Directories, *, undo: bool = False) -> RecoverR
         _, running = stack.enter_context(holding(present))
         if running:
             raise running[0]
-        outcomes = tuple(recover(directories.journal, undo=undo))
-    vault = Vault(directories.backups)
-    for outcome in outcomes:
-        if outcome.purpose == "clear" and _nothing_is_missing(outcome):
-            _drop_backup(vault, outcome.run_id)
+        outcomes = recover(directories.journal, undo=undo, when_undone=drop_backup)
     vault.remove_leftovers()
-    return RecoverResult(outcomes)
-
-
-def _nothing_is_missing(outcome: RecoveryOutcome) -> bool:
-    ended = outcome.action in (Action.DISCARDED, Action.UNDONE)
-    return ended and not outcome.conflicts
-
-
-def _drop_backup(vault: Vault, backup_id: str) -> None:
-    """A backup of what was never removed would only look as if something could come back."""
-    if vault.path(backup_id).exists():
-        vault.delete(backup_id)
+    return RecoverResult(tuple(outcomes))

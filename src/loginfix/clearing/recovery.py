@@ -4,14 +4,14 @@ It can itself be interrupted at any moment and run again. The caller holds the r
 the run itself, the locks of the browsers whose profiles are among the ``roots``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from loginfix.clearing import journal
-from loginfix.clearing.closing import conclude, discard
+from loginfix.clearing.closing import conclude, discard, nothing
 from loginfix.clearing.execution import Conflicts, Place, Places, backward, find_conflicts, forward
 from loginfix.clearing.journal import JournalRecord, State
 from loginfix.clearing.writable import WritableTree
@@ -25,8 +25,15 @@ class Action(StrEnum):
     DISCARDED = "discarded"  # it had changed nothing yet
     FINISHED = "finished"
     UNDONE = "undone"
-    TIDIED = "tidied"  # it was finished or undone already
+    TIDIED = "tidied"  # it was finished already
     LEFT = "left"  # see the problem
+
+
+_ENDED = {
+    State.STAGING: Action.DISCARDED,
+    State.UNDONE: Action.UNDONE,
+    State.COMMITTED: Action.TIDIED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +60,17 @@ def pending(journal_dir: Path) -> list[JournalRecord]:
     return journal.read_all(journal_dir)[0]
 
 
-def recover(journal_dir: Path, *, undo: bool = False) -> list[RecoveryOutcome]:
+def recover(
+    journal_dir: Path,
+    *,
+    undo: bool = False,
+    when_undone: Callable[[JournalRecord], None] = lambda _: None,
+) -> list[RecoveryOutcome]:
     """End every interrupted run: finish it, or with ``undo`` put everything back.
 
     A run that had already decided keeps to it. One that cannot be ended is left for the next time,
-    with its problem in the outcome; the others go on.
+    with its problem in the outcome; the others go on. ``when_undone`` is called with each of which
+    nothing stands, before it is forgotten.
 
     Raises:
         JournalError: The journal directory cannot be used.
@@ -71,7 +84,10 @@ def recover(journal_dir: Path, *, undo: bool = False) -> list[RecoveryOutcome]:
         )
         try:
             with _places(record) as places:
-                outcomes.append(_end(journal_dir, record, places, outcome, undo=undo))
+                ended = _end(
+                    journal_dir, record, places, outcome, undo=undo, when_undone=when_undone
+                )
+                outcomes.append(ended)
         except LoginfixError as error:
             outcomes.append(replace(outcome, problem=error.as_problem()))
     return outcomes
@@ -84,11 +100,15 @@ def _end(
     outcome: RecoveryOutcome,
     *,
     undo: bool,
+    when_undone: Callable[[JournalRecord], None],
 ) -> RecoveryOutcome:
-    if record.state not in (State.PREPARED, State.UNDOING):
-        discard(journal_dir, record, places)
-        staging = record.state is State.STAGING
-        return replace(outcome, action=Action.DISCARDED if staging else Action.TIDIED)
+    def last() -> None:
+        when_undone(record)
+
+    if record.state in _ENDED:
+        action = _ENDED[record.state]
+        discard(journal_dir, record, places, nothing if action is Action.TIDIED else last)
+        return replace(outcome, action=action)
     # Where the staging directory is gone, somebody has settled the matter by hand.
     here = {index for index, place in places.items() if place.tree.exists(place.staging)}
     operations = tuple(each for each in record.operations if each.root in here)
@@ -103,7 +123,7 @@ def _end(
     else:
         conflicts = forward(operations, places, conflicts)
         action, end = Action.FINISHED, State.COMMITTED
-    conclude(journal_dir, record, places, conflicts, end)
+    conclude(journal_dir, record, places, conflicts, end, last)
     return replace(outcome, action=action, conflicts=_problems(conflicts), kept=_left_over(places))
 
 

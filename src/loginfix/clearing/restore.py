@@ -141,7 +141,7 @@ class _Run:
                 for store in result.stores
             )
             if changed and not dry_run:
-                run.commit(backup=self.backup.manifest.id, progress=self.progress)
+                self.problems += run.commit(backup=self.backup.manifest.id, progress=self.progress)
         return results
 
     def _stage(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from loginfix.browsers.model import Engine, Profile
+from loginfix.clearing.closing import nothing
 from loginfix.clearing.plan import unreadable
 from loginfix.clearing.transaction import Transaction
 from loginfix.clearing.uninterrupted import uninterrupted
@@ -35,17 +36,30 @@ class NotPutBackError(ProfileWriteError):
     code = "not-put-back"
 
 
+NOT_TIDIED = "not-tidied"
+"""The code of the problem that a run was carried out, but has left something for ``recover``."""
+
+
 class StagedRun:
     """A transaction over profiles whose locks are held.
 
-    Leaving the ``with`` block before ``commit`` leaves every profile as it was.
+    Leaving the ``with`` block before ``commit`` leaves every profile as it was. Wherever it comes
+    to that, ``when_undone`` is called before the run is forgotten.
     """
 
     def __init__(
-        self, journal: Path, run_id: str, *, purpose: str, profiles: Sequence[Profile]
+        self,
+        journal: Path,
+        run_id: str,
+        *,
+        purpose: str,
+        profiles: Sequence[Profile],
+        when_undone: Callable[[], None] = nothing,
     ) -> None:
         details = {"profiles": json.dumps([asdict(profile) for profile in profiles], default=str)}
-        self._transaction = Transaction.begin(journal, run_id, purpose=purpose, details=details)
+        self._transaction = Transaction.begin(
+            journal, run_id, purpose=purpose, details=details, when_undone=when_undone
+        )
         self._listings: dict[Path, Listing] = {}
         self._is_open = True
 
@@ -87,11 +101,14 @@ class StagedRun:
         backup: str,
         verify: Callable[[], None] = lambda: None,
         progress: Progress = silent,
-    ) -> None:
+    ) -> tuple[Problem, ...]:
         """Prepare, carry out, and verify on the real profiles; any failure puts everything back.
 
         So does an interruption, which counts until the result is verified. Putting back, and
         removing the originals at the end, cannot be interrupted.
+
+        Returns:
+            What is left for ``recover`` of a run that was carried out.
 
         Raises:
             NotPutBackError: Something else failed first, and then putting back did too.
@@ -106,14 +123,23 @@ class StagedRun:
             verify()
         except BaseException as error:
             progress(Doing(say("Putting everything back")))
-            with uninterrupted():
-                problems = self._transaction.undo()
-            if problems:
+            if problems := self._undo():
                 raise _not_put_back(problems[0]) from error
             raise
         progress(Doing(say("Tidying up")))
-        with uninterrupted():
-            self._transaction.finish()
+        try:
+            with uninterrupted():
+                self._transaction.finish()
+        except LoginfixError as error:
+            return (_not_tidied(error),)
+        return ()
+
+    def _undo(self) -> tuple[Problem, ...]:
+        try:
+            with uninterrupted():
+                return self._transaction.undo()
+        except LoginfixError as error:
+            return (error.as_problem(),)
 
     def _targets(self, root: Path) -> set[str]:
         """What changes below a directory, also as a part of another one of the run inside it.
@@ -171,4 +197,17 @@ def _not_put_back(problem: Problem) -> NotPutBackError:
             " there is kept beside the profile and in the backup."
         ),
         path=problem.path,
+    )
+
+
+def _not_tidied(error: LoginfixError) -> Problem:
+    return Problem(
+        NOT_TIDIED,
+        say(
+            "Everything was done, but what the run needed for it could not all be removed:"
+            " {reason}",
+            reason=error.message,
+        ),
+        say("Run: loginfix recover"),
+        error.path,
     )

@@ -5,14 +5,14 @@ The order of writes, and why each must come before the next, is in
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from loginfix.clearing import journal
-from loginfix.clearing.closing import conclude, discard
+from loginfix.clearing.closing import conclude, discard, nothing
 from loginfix.clearing.execution import backward, find_conflicts, flush, forward
 from loginfix.clearing.failures import journal_errors, profile_errors
 from loginfix.clearing.journal import STAGING_PREFIX, JournalRecord, State
@@ -36,24 +36,36 @@ class Transaction(Recording):
     What moves on to another state raises ``JournalError`` when that cannot be recorded.
     """
 
-    def __init__(self, journal_dir: Path, record: JournalRecord) -> None:
+    def __init__(
+        self, journal_dir: Path, record: JournalRecord, when_undone: Callable[[], None]
+    ) -> None:
         """Use ``begin``."""
         super().__init__(record.staging)
         self._journal_dir = journal_dir
         self._record = record
+        self._when_undone = when_undone
 
     @classmethod
     def begin(
-        cls, journal_dir: Path, run_id: str, *, purpose: str, details: Mapping[str, str]
+        cls,
+        journal_dir: Path,
+        run_id: str,
+        *,
+        purpose: str,
+        details: Mapping[str, str],
+        when_undone: Callable[[], None] = nothing,
     ) -> Self:
-        """Record durably that a run begins; ``purpose`` and ``details`` are for its messages."""
+        """Record durably that a run begins; ``purpose`` and ``details`` are for its messages.
+
+        ``when_undone`` is called where nothing of it stands, before it is forgotten.
+        """
         if not _RUN_ID.fullmatch(run_id):
             raise ValueError(f"not a run id: {run_id!r}")
         with journal_errors(journal_dir):
             private_directory(journal_dir)
         record = JournalRecord(run_id, State.STAGING, purpose, dict(details))
         journal.write(journal_dir, record)
-        return cls(journal_dir, record)
+        return cls(journal_dir, record, when_undone)
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +121,14 @@ class Transaction(Recording):
         self._advance(State.UNDOING, operations=tuple(self._operations))
         conflicts = find_conflicts(self._operations, self._places)
         conflicts = backward(self._operations, self._places, conflicts)
-        conclude(self._journal_dir, self._record, self._places, conflicts, State.UNDONE)
+        conclude(
+            self._journal_dir,
+            self._record,
+            self._places,
+            conflicts,
+            State.UNDONE,
+            self._when_undone,
+        )
         self._put_back_times()
         return tuple(error.as_problem() for error in conflicts.values())
 
@@ -124,7 +143,7 @@ class Transaction(Recording):
         self._require(State.STAGING)
         # A failed `prepare` may have reached the disk all the same: recovery must not follow it.
         self._advance(State.UNDONE)
-        discard(self._journal_dir, self._record, self._places)
+        discard(self._journal_dir, self._record, self._places, self._when_undone)
         self._put_back_times()
 
     def _announce(self, root: Path) -> None:

@@ -48,12 +48,18 @@ def create_private(path: str | Path, _flags: int = 0) -> int:
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
+    """Write a file whole or not at all, readable by its owner only.
+
+    Raises:
+        OSError: What was there before still is.
+    """
     temporary = path.with_name(path.name + ".tmp")
     temporary.unlink(missing_ok=True)
     with open(temporary, "xb", opener=create_private) as file:
         file.write(content)
         file.flush()
+        if os.fstat(file.fileno()).st_size != len(content):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(temporary))
         flush(file.fileno())
     temporary.replace(path)
     sync_directory(path.parent)

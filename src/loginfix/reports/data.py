@@ -207,7 +207,8 @@ def recovering(it: RecoverResult) -> Data:
                 "problem": problem(each.problem) if each.problem else None,
             }
             for each in it.outcomes
-        ]
+        ],
+        "unlocked": [str(profile.user_data) for profile in it.unlocked],
     }
 
 

@@ -22,8 +22,16 @@ _KEPT = message("The only copy of something is kept here. Do not delete it:")
 
 def recovering(it: RecoverResult) -> Lines:
     """What became of each interrupted run."""
-    if not it.outcomes:
+    if not it.outcomes and not it.unlocked:
         yield Paragraph(say(_NOTHING))
+    for profile in it.unlocked:
+        yield Paragraph(
+            say(
+                "{browser} can start again: a run that was killed had left its lock.",
+                browser=profile.label,
+            ),
+            HEADING,
+        )
     for outcome in it.outcomes:
         yield from _outcome(outcome)
     yield from problems(it.problems)

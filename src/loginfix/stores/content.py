@@ -10,6 +10,7 @@ from loginfix.errors import (
     ProfileUnreadableError,
     VerificationError,
 )
+from loginfix.files.exact import write_exactly
 from loginfix.files.reading import read_up_to
 from loginfix.stores.model import Place, Workspace
 from loginfix.words import say
@@ -55,7 +56,7 @@ def read_content(place: Place, work: Workspace | None = None, *, limit: int) -> 
 def stage_content(place: Place, work: Workspace, content: bytes) -> None:
     """Stage a file's new content."""
     staged = work.scratch(place.rel.rpartition("/")[2])
-    staged.write_bytes(content)
+    write_exactly(staged, content)
     work.replace(place.rel, staged)
 
 

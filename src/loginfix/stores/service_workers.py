@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from loginfix.errors import DamagedFileError
+from loginfix.files.exact import write_exactly
 from loginfix.files.reading import read_up_to
 from loginfix.formats.service_workers import Registration, Registrations, build, parse
 from loginfix.sites.forms import FORMS, Names
@@ -143,7 +144,7 @@ def _stage(
     if parse(content) != registrations:
         raise not_proven(place)
     staged = work.scratch("registrations")
-    staged.write_bytes(content)
+    write_exactly(staged, content)
     if exists:
         work.replace(place.rel, staged)
     else:

@@ -118,6 +118,15 @@ class Vault:
         path = self.path(self.get(chosen).id)
         self._unlink(path, checksum_path(path))
 
+    def drop(self, backup_id: str) -> None:
+        """Delete the backup with exactly this id, if it is there.
+
+        Raises:
+            BackupNotDeletedError: It cannot be deleted.
+        """
+        path = self.path(backup_id)
+        self._unlink(*(each for each in (path, checksum_path(path)) if os.path.lexists(each)))
+
     def plan_prune(
         self,
         *,

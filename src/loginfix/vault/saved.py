@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from loginfix.errors import ProfileWriteError
 from loginfix.files.durable import create_private
+from loginfix.files.exact import require_size
 from loginfix.stores.model import SavedFile, SavedRow
 from loginfix.vault import database
 from loginfix.vault.cover import Reading
@@ -107,6 +108,7 @@ class SavedPart:
                     output.close()
                     target.unlink()
                     raise
+            require_size(target, file.size)
             # The time first: Windows refuses it for a file that may not be written.
             os.utime(target, ns=(file.mtime_ns, file.mtime_ns))
             target.chmod(file.mode & _PERMISSION_BITS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, Self
 
 from loginfix.files import durable
+from loginfix.files.exact import require_size
 from loginfix.progress import Doing, Progress, silent
 from loginfix.stores.model import Row, Value
 from loginfix.vault import chunks, database
@@ -127,6 +128,7 @@ class BackupWriter:
         with open(path, "xb", opener=durable.create_private) as file:
             self._made.append(path)
             file.write(content)
+        require_size(path, len(content))
         durable.sync_file(path)
 
     def _publish(self, checksum: bytes) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from loginfix.files.exact import write_exactly
 from loginfix.formats.block_cache.addresses import Kind
 from loginfix.formats.block_cache.cache import BlockCache, Entry
 from loginfix.formats.block_cache.edit import finish, remove
@@ -103,7 +104,7 @@ class BlockCacheStore:
             )
             zero_unused(cache)
             index = finish(cache)
-        copies.paths[INDEX].write_bytes(index)
+        write_exactly(copies.paths[INDEX], index)
         with copies.opened() as cache:
             after = _look(place, cache, wish)
             if contents_of(cache, set()) != staying or after.entries or after.traces:

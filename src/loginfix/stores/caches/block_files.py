@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loginfix.errors import DamagedFileError
+from loginfix.files.exact import copy_exactly
 from loginfix.files.reading import read_up_to
 from loginfix.files.tree import Tree
 from loginfix.formats.block_cache.addresses import BlockCacheError
@@ -82,8 +82,8 @@ class Copies:
         paths = {}
         for name in (INDEX, *own_files(place)[0]):
             path = paths[name] = work.scratch(name)
-            with place.tree.open(f"{place.rel}/{name}") as source, path.open("xb") as target:
-                shutil.copyfileobj(source, target, _CHUNK)
+            with place.tree.open(f"{place.rel}/{name}") as source:
+                copy_exactly(source, path)
         return cls(place, paths)
 
     def digest(self, name: str) -> str:

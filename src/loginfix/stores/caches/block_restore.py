@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from loginfix.errors import Problem, VerificationError
+from loginfix.files.exact import write_exactly
 from loginfix.formats.block_cache.addresses import (
     BLOCK_SIZES,
     Address,
@@ -144,7 +145,7 @@ class BlockRestore:
             except NoRoomError:
                 return Restored(problems=(self._not_merged(len(chosen), say("it is full")),))
             index = finish(cache)
-        copies.paths[INDEX].write_bytes(index)
+        write_exactly(copies.paths[INDEX], index)
         with copies.opened() as cache:  # checks everything anew
             if {entry.key for entry in cache.entries} != before | {each.key for each in chosen}:
                 raise BlockCacheError(say("the edited copy does not hold what it should"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from loginfix.files.exact import write_exactly
 from loginfix.formats import simple_cache
 from loginfix.stores.leveldb.records import Record
 from loginfix.stores.model import BackupSink, Place, SavedStore, Workspace
@@ -146,7 +147,7 @@ def _rename(path: Path, key: bytes) -> None:
         for span in (entry.stream0, entry.stream1):
             file.seek(span.offset)
             streams.append(file.read(span.size))
-    path.write_bytes(simple_cache.build_entry(key, *streams))
+    write_exactly(path, simple_cache.build_entry(key, *streams))
 
 
 def _put_back_indexes(

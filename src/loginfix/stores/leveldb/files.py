@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from loginfix.files.exact import write_exactly
 from loginfix.files.reading import read_up_to
 from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
 from loginfix.stores.content import not_proven
@@ -40,7 +41,7 @@ def stage(place: Place, work: Workspace, database: Database, live: Mapping[bytes
     mode = place.tree.stat(f"{place.rel}/{_CURRENT}").st_mode & 0o7777
     for name, content in files:
         staged = work.scratch(name)
-        staged.write_bytes(content)
+        write_exactly(staged, content)
         staged.chmod(mode)
         if name == _CURRENT:
             work.barrier()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from loginfix.errors import NotUnderstoodError, VerificationError
+from loginfix.files.exact import write_exactly
 from loginfix.formats.snss import CURRENT, build_log, read_log
 from loginfix.sites.site import Site
 from loginfix.stores.declared import refuse_unknown
@@ -116,7 +117,7 @@ class ChromiumSessions:
                     row = {"commands": build_log(CURRENT, [command.to_bytes() for command in tab])}
                     backup.row(TABS, "deleted", row)
             staged = work.scratch(f"session-{number}")
-            staged.write_bytes(content)
+            write_exactly(staged, content)
             work.replace(rel, staged)
         backup.note(LEFT, json.dumps(left))
         return finding

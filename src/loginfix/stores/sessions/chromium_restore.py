@@ -8,6 +8,7 @@ closed ones, with its whole history.
 import hashlib
 import json
 
+from loginfix.files.exact import write_exactly
 from loginfix.formats.snss import Command, command, read_log
 from loginfix.stores.model import Place, Restored, SavedStore, Workspace
 from loginfix.stores.sessions.closed_tabs import holds
@@ -75,7 +76,7 @@ def _append(place: Place, work: Workspace, names: list[Name], tabs: list[list[Co
         new = [tab for tab in tabs if not holds(file.commands, tab)]
         if new:
             staged = work.scratch("closed-tabs")
-            staged.write_bytes(file.with_more([each for tab in new for each in tab]))
+            write_exactly(staged, file.with_more([each for tab in new for each in tab]))
             staged.chmod(0o600)
             (work.replace if lists else work.create)(rel, staged)
     return len(new)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from loginfix.errors import VerificationError
+from loginfix.files.exact import write_exactly
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.model import (
     BackupSink,
@@ -75,7 +76,7 @@ class FirefoxSessions:
                 backup.file(file.rel, source, mode=mode, mtime_ns=mtime)
             left[file.rel] = digest(content)
             staged = work.scratch(f"session-{number}")
-            staged.write_bytes(content)
+            write_exactly(staged, content)
             work.replace(file.rel, staged)
         if hits:
             backup.note(LEFT, json.dumps(left))

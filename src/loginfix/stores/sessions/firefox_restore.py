@@ -11,6 +11,7 @@ import json
 import time
 from typing import Any
 
+from loginfix.files.exact import write_exactly
 from loginfix.stores.model import Place, Restored, SavedStore, Workspace
 from loginfix.stores.sessions.json_files import (
     READ_FIRST,
@@ -76,7 +77,7 @@ def _merge(
         added = _add_tabs(file, tabs) + _add_cookies(file, cookies, overwrite=overwrite)
         if added:
             staged = work.scratch("session")
-            staged.write_bytes(file.content(file.state))
+            write_exactly(staged, file.content(file.state))
             work.replace(rel, staged)
     return added, len(tabs) + len(cookies) - added
 

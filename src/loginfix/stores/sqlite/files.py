@@ -5,8 +5,6 @@ journal, says something else than the browser would read (https://www.sqlite.org
 https://www.sqlite.org/lockingv3.html#hot_journals).
 """
 
-import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from loginfix.errors import (
     NotUnderstoodError,
     ProfileWriteError,
 )
+from loginfix.files.exact import copy_exactly
 from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.stores.model import Place
 from loginfix.words import say
@@ -129,15 +128,7 @@ def guarded(place: Place) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CANNOT_WRITE:
             raise damaged(place, str(error)) from error
-        raise ProfileWriteError(
-            say(
-                "An edited copy of {path} could not be written ({error}). Nothing was changed.",
-                path=place.path,
-                error=error,
-            ),
-            next_step=say("Make room on that disk, or make it writable, and run this again."),
-            path=place.path,
-        ) from error
+        raise not_written(place, str(error)) from error
     except sqlite3.IntegrityError as error:
         raise NotUnderstoodError(
             say(
@@ -151,6 +142,19 @@ def guarded(place: Place) -> Iterator[None]:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         # SQLite quotes a damaged schema in its message, which then is not text.
         raise damaged(place, str(error)) from error
+
+
+def not_written(place: Place, reason: str) -> ProfileWriteError:
+    """The error for an edited copy of ``place`` for which the disk has no room, or fails."""
+    return ProfileWriteError(
+        say(
+            "An edited copy of {path} could not be written ({error}). Nothing was changed.",
+            path=place.path,
+            error=reason,
+        ),
+        next_step=say("Make room on that disk, or make it writable, and run this again."),
+        path=place.path,
+    )
 
 
 def open_private(path: Path) -> sqlite3.Connection:
@@ -176,15 +180,8 @@ def copy_unit(place: Place, target: Path) -> None:
         rel = place.rel + suffix
         if suffix and not place.tree.exists(rel):
             continue
-        with (
-            place.tree.open(rel) as source,
-            open(f"{target}{suffix}", "xb", opener=_private) as copy,
-        ):
-            shutil.copyfileobj(source, copy, 1 << 20)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+        with place.tree.open(rel) as source:
+            copy_exactly(source, Path(f"{target}{suffix}"))
 
 
 def settle(path: Path) -> None:
@@ -198,9 +195,18 @@ def settle(path: Path) -> None:
     """
     with closing(open_private(path)) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise sqlite3.OperationalError(say("the write-ahead log could not be folded in"))
+        fold_in(connection)
+
+
+def fold_in(connection: sqlite3.Connection) -> None:
+    """Fold the write-ahead log in, if there is one. Closing does so too, but keeps a failure quiet.
+
+    Raises:
+        sqlite3.DatabaseError: It could not be folded in whole.
+    """
+    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise sqlite3.OperationalError(say("the write-ahead log could not be folded in"))
 
 
 def damaged(place: Place, why: str) -> DamagedFileError:

@@ -31,8 +31,10 @@ from loginfix.stores.sqlite.files import (
     check_header,
     copy_unit,
     damaged,
+    fold_in,
     guarded,
     is_wal,
+    not_written,
     open_private,
     pending_side_files,
     reading,
@@ -135,7 +137,7 @@ class SqliteStore:
                         next_step=say("Nothing was changed. Please report this."),
                         path=place.path,
                     )
-            _keep_journal_mode(original, result)
+            _keep_journal_mode(place, original, result)
         _swap_in(place, work, original, result)
         return finding
 
@@ -171,7 +173,7 @@ class SqliteStore:
                     outcome.changes.changed += self._derive(connection)
                 connection.execute("COMMIT")
                 prove(connection, original, outcome.changes)
-            _keep_journal_mode(original, result)
+            _keep_journal_mode(place, original, result)
         if outcome.restored or outcome.merged:
             _swap_in(place, work, original, result)
             outcome.problems += self._told(place)
@@ -330,11 +332,15 @@ def _copy_settled(place: Place, target: Path, staged: Path | None) -> None:
     settle(target)
 
 
-def _keep_journal_mode(original: Path, result: Path) -> None:
+def _keep_journal_mode(place: Place, original: Path, result: Path) -> None:
     """Leave the result in the journal mode that the browser chose, with no log beside it."""
-    mode = "WAL" if is_wal(original) else "DELETE"
+    mode = "wal" if is_wal(original) else "delete"
     with closing(open_private(result)) as connection:
-        connection.execute(f"PRAGMA journal_mode = {mode}")
+        # Where the disk fails, SQLite says nothing, and the mode stays what it was.
+        (now,) = connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
+        if now != mode:
+            raise not_written(place, say("its journal mode cannot be set"))
+        fold_in(connection)
 
 
 def _swap_in(place: Place, work: Workspace, settled: Path, result: Path) -> None:
