@@ -1,10 +1,13 @@
 import os
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crashing import killed_at
 from loginfix.clearing import journal
 from loginfix.clearing.failures import JournalError
 from loginfix.clearing.journal import JournalRecord, State
@@ -140,3 +143,20 @@ def test_a_hundred_thousand_operations_are_written_in_bearable_size(tmp_path: Pa
     journal.write(tmp_path, JournalRecord("run-1", State.PREPARED, "", {}, "", (), operations))
     size = journal.journal_path(tmp_path, "run-1").stat().st_size
     assert size < 200 * len(operations)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_any_moment_the_record_is_the_old_or_the_new_one(tmp_path: Path) -> None:
+    later = replace(RECORD, state=State.COMMITTED)
+    seen = []
+    for number in count(1):
+        journal.write(tmp_path, RECORD)
+        was_killed = killed_at(number, lambda: journal.write(tmp_path, later))
+        (record,), problems = journal.read_all(tmp_path)
+        assert problems == []
+        seen.append(record)
+        if not was_killed:
+            break
+    assert seen[0] == RECORD
+    assert seen[-1] == later
+    assert all(record in (RECORD, later) for record in seen)
