@@ -7,6 +7,7 @@ cannot be translated.
 
 import ast
 import gettext
+import html
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -189,6 +190,12 @@ RUNS: tuple[tuple[str, ...], ...] = (
     ("restore", "--yes"),
     ("restore", "--yes"),
     ("recover",),
+    ("config",),
+    ("config", "clear-cache"),
+    ("clear-cache", "--site", "amazon", "--dry-run", "--verbose"),
+    ("clear-cache", "--site", "amazon", "--dry-run", "--report", "/nowhere/at/all.html"),
+    ("clear-cache", "--site", "amazon", "--dry-run", "--report", "report.doc"),
+    ("clear-cache", "--site", "amazon", "--dry-run", "--user", "nobody-such"),
     ("schedule", "list"),
     ("schedule", "log"),
     ("schedule", "show", "nothing-such"),
@@ -233,3 +240,22 @@ def test_what_is_wrong_with_a_backup_can_be_translated(tmp_path: Path) -> None:
         result = CliRunner().invoke(program.main, [*arguments, *where])
         assert "damaged" in result.output
         assert sentences_outside(result.output) == []
+
+
+@pytest.mark.usefixtures("bracketed")
+@pytest.mark.parametrize(
+    "arguments", [("clear-cache", "--yes"), ("doctor",), ("clear-cache", "--dry-run")]
+)
+def test_a_written_report_can_be_translated(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    synthetic.firefox(tmp_path)
+    page, text = tmp_path / "report.html", tmp_path / "report.md"
+    reports = ["--report", str(page), "--report", str(text)]
+    verb, *options = arguments
+    run = [verb, "--site", "amazon", *options, *reports, "--home", str(tmp_path)]
+    result = CliRunner().invoke(program.main, run)
+    assert page.is_file(), result.output
+    assert sentences_outside(text.read_text("utf-8")) == []
+    body = "".join(page.read_text("utf-8").partition("<body")[1:])
+    seen = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", "\n", body, flags=re.DOTALL)
+    assert "⟦" in seen
+    assert sentences_outside(html.unescape(seen)) == []

@@ -42,6 +42,11 @@ def test_the_demonstration_runs_from_the_wheel(installed: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_wheel_speaks_japanese(installed: Path) -> None:
+    done = run(installed, "-X", "utf8", "-m", "loginfix", "--help", "--lang", "ja")
+    assert done.stdout.startswith("使い方: ")
+
+
 def test_the_wheel_holds_all_declarations(installed: Path) -> None:
     for path in (ROOT / "profiles").rglob("*.toml"):
         packaged = installed / "loginfix" / path.relative_to(ROOT)
