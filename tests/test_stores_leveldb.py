@@ -251,7 +251,7 @@ def test_a_broken_declaration_says_what_is_wrong(
     declared_stores.cache_clear()
     try:
         with pytest.raises(ConfigurationError) as caught:
-            declared_stores(Engine.CHROMIUM)
+            [each.store for each in declared_stores(Engine.CHROMIUM)]
         assert said in caught.value.message
     finally:
         declared_stores.cache_clear()

@@ -1,12 +1,17 @@
 """Taking a site out of the databases of recorded profiles: what goes and what stays."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from databases import column, dump, run
 from loginfix.errors import NotUnderstoodError
 from loginfix.stores.model import State, Wish
+from loginfix.stores.sqlite.selection import select
+from loginfix.stores.sqlite.store import SqliteStore
 from sqlite_stores import EVERY, Database, clear, find, restore, store_of
 from store_doubles import WISH, place_of
 
@@ -193,3 +198,15 @@ def test_a_table_of_an_older_version_may_be_missing(database: Database) -> None:
     run(path, *(f"DROP TABLE {table}" for table in (*tables, "cluster_keywords")))
     clear("chromium.history", path)
     assert store_of("chromium.history").find(place_of(path), WISH).state is State.CLEAN
+
+
+def test_a_chosen_row_is_looked_up_by_its_key(database: Database) -> None:
+    path = database("chromium.history", "chromium-156")
+    store = cast("SqliteStore", store_of("chromium.history"))
+    with closing(sqlite3.connect(path)) as connection:
+        binding = store._bind(connection, place_of(path))
+        selection = select(connection, binding, WISH)
+        for bound in binding.values():
+            sql = f"SELECT 1 FROM {bound.table.sql} t WHERE {selection.chosen(bound)}"
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+            assert any("SEARCH s USING PRIMARY KEY" in step for step in plan), plan

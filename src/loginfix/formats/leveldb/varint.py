@@ -47,6 +47,10 @@ class Cursor:
         return self.take(self._varint(32))
 
     def _varint(self, bits: int) -> int:
+        start = self.offset
+        if start < self._end and (only := self._data[start]) < _MORE:  # as nearly all are
+            self.offset = start + 1
+            return only
         value = 0
         for shift in range(0, bits, 7):
             if self.offset >= self._end:

@@ -120,11 +120,17 @@ class Record:
                 _hashed(self.spec.hash, wish.site, wish.hosts).get(self.groups["site"]), None
             )
         if self.spec.form and "site" in self.groups:
-            yield FORMS[self.spec.form](self.groups["site"].decode("utf-8", "replace"))
+            yield _named(self.spec.form, self.groups["site"])
         if self.spec.in_value and self.value is not None:
             for text in _strings(self.value):
                 if _SCHEME.match(text):
                     yield FORMS["url"](text.decode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=1 << 12)
+def _named(form: str, text: bytes) -> Names:
+    """What a text names; thousands of records are of one site."""
+    return FORMS[form](text.decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=8)

@@ -164,8 +164,10 @@ def _orphaned(bound: Bound, binding: Binding) -> str:
         goes = f"EXISTS (SELECT 1 FROM {_chosen(source)} s WHERE {same} AND s.state = {GOES})"
         own = f"t.{quote(referrer.own) if referrer.own else quote_id(bound)}"
         lost.append(f"{own} IN (SELECT {column} FROM {source.table.sql} r WHERE {goes})")
-        staying = f"SELECT 1 FROM {source.table.sql} r WHERE {column} = {own} AND NOT {goes}"
-        used.append(f"EXISTS ({staying})")
+        # A set that is made once: few such columns have an index to look each row up in.
+        staying = f"SELECT {column} FROM {source.table.sql} r"
+        staying += f" WHERE {column} IS NOT NULL AND NOT {goes}"
+        used.append(f"coalesce({own} IN ({staying}), 0)")
     candidate = " OR ".join(lost) or "0"
     if bound.spec.orphan_if:
         candidate = f"({candidate}) AND ({bound.spec.orphan_if})"
@@ -205,8 +207,10 @@ def _chosen(bound: Bound) -> str:
 
 
 def _same(bound: Bound, row: str, chosen: str) -> str:
+    # Without the plus sign, the column's type would have to be given to what is in the chosen
+    # table, whose key could then not be used: every row would be compared with every other.
     return " AND ".join(
-        f"{chosen}.k{i} = {row}.{column}" for i, column in enumerate(bound.table.identity)
+        f"{chosen}.k{i} = +{row}.{column}" for i, column in enumerate(bound.table.identity)
     )
 
 
