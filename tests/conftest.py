@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from databases import copy_database
+from loginfix import words
 from recorder.recordings import unpack
 from sqlite_stores import FILES
 
@@ -50,6 +51,13 @@ def artefacts(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     directory: Path = request.config.getoption("--artefacts") or tmp_path / "artefacts"
     directory.mkdir(parents=True, exist_ok=True)
     return directory
+
+
+@pytest.fixture(autouse=True)
+def speak_english() -> Generator[None, None, None]:
+    """A run in another language leaves none to the tests behind it."""
+    yield
+    words.use("en")
 
 
 @pytest.fixture(scope="session")

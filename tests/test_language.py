@@ -104,6 +104,12 @@ def test_the_next_run_speaks_its_own_language() -> None:
     assert "Amazon shops" in result.output
 
 
+def test_help_is_in_the_language_of_each_run() -> None:
+    pages = [CliRunner().invoke(main, ["sites", "-h", "--lang", each]) for each in ("ja", "en")]
+    assert "この説明を表示して終了します。" in pages[0].output
+    assert "Show this message and exit." in pages[1].output
+
+
 def test_sites_have_names_in_both_languages() -> None:
     assert "Amazon ショッピング" in CliRunner().invoke(main, ["sites", "--lang", "ja"]).output
 

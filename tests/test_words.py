@@ -1,16 +1,6 @@
 """Sentences, in the language of the person."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from loginfix import words
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    yield
-    words.use("en")
 
 
 def test_values_are_filled_in_by_name() -> None:

@@ -13,9 +13,11 @@ from loginfix.cli.session import Session
 from loginfix.cli.settings import Settings, from_the_file, settings_file
 from loginfix.errors import ConfigurationError, ExitCode
 from loginfix.reports.wrapping import wrap
-from loginfix.words import say
+from loginfix.words import message, say
 
 _TOGETHER = "_"  # stands for a space at which no line breaks
+
+_SHOW_HELP = message("Show this message and exit.")
 
 
 class _Helpful(click.Command):
@@ -31,6 +33,13 @@ class _Helpful(click.Command):
     @help.setter  # noqa: A003  click calls it so
     def help(self, text: str | None) -> None:
         self._help = None if text is None else plain(text)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option, whose text click would keep in the language that made it."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = _SHOW_HELP
+        return option
 
     def get_help(self, ctx: click.Context) -> str:
         """The whole page."""
