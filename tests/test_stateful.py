@@ -269,7 +269,7 @@ class Loginfix(RuleBasedStateMachine):
     def prune(self, keep: int, killed: int | None) -> None:
         self.run(killed, ("backups", "prune", "--keep", str(keep), "--yes"), undo=False)
         present = {path.stem for path in backups(self.home)}
-        staying = set(list(self.saved)[len(self.saved) - keep :]) if keep else set()
+        staying = set(list(self.saved)[max(0, len(self.saved) - keep) :])
         assert staying <= present <= self.saved.keys()
         assert killed is not None or present == staying
         self.saved = {name: saved for name, saved in self.saved.items() if name in present}
@@ -277,7 +277,7 @@ class Loginfix(RuleBasedStateMachine):
     @invariant()
     def what_must_exist_exists(self) -> None:
         assert self.observed() == self.content
-        assert [path.stem for path in backups(self.home)] == sorted(self.saved)
+        assert {path.stem for path in backups(self.home)} == self.saved.keys()
         left = [path for path in self.home.rglob("*") if path.name.startswith(".loginfix-")]
         assert left == []
 
