@@ -14,7 +14,7 @@ from faults.sweep import FAULTS, place_for_homes, sweep
 from faults.table import table
 
 KILLS = 20
-FAILURES = 3
+FAILURES = 2
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 
@@ -29,8 +29,8 @@ def test_killed_at_any_write_it_is_before_or_after(jobs: list[Job]) -> None:
     swept = [sweep(job, "killed", KILLS) for job in jobs]
     print(table(swept))
     assert [failure for each in swept for failure in each.failures] == []
-    for each in swept[:3]:
-        assert {Outcome.BEFORE, Outcome.AFTER} == set(each.outcomes), each.job.name
+    outcomes = {outcome for each in swept for outcome in each.outcomes}
+    assert outcomes == {Outcome.BEFORE, Outcome.AFTER}
 
 
 def test_when_a_call_fails_nothing_is_lost_and_no_success_is_claimed(jobs: list[Job]) -> None:
