@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from loginfix.formats import simple_cache
 from loginfix.sites.forms import Names
 from loginfix.sites.mentions import is_mentioned
+from loginfix.stores.caches.files import FileCache, Sifted
 from loginfix.stores.caches.simple import SimpleCacheStore
 from loginfix.stores.model import (
     BackupSink,
@@ -40,6 +41,10 @@ class _Bodies(SimpleCacheStore):
     known: frozenset[bytes] = frozenset()
 
     key_form: ClassVar[str] = "url"  # a token names no site
+
+    def sift(self, place: Place, wish: Wish) -> Iterator[Sifted]:
+        """Yield all candidates, since no key says whose it is; see ``FileCache``."""
+        return FileCache.sift(self, place, wish)
 
     def read_names(self, place: Place, rel: str, wish: Wish) -> Names:
         """Look whose token it is; one that no row has is the site's when its body names that."""
