@@ -1,7 +1,8 @@
 """A site's hosts in raw bytes, whatever these are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -10,6 +11,7 @@ from loginfix.sites.site import Site
 _BLOCK = 1 << 20
 _LONGEST_HOST = 255
 _FOLLOWING = 16
+_LABEL = b"a-z0-9.-"
 
 
 def mentions(file: BinaryIO, site: Site) -> Iterator[bytes]:
@@ -36,15 +38,14 @@ def is_mentioned(file: BinaryIO, site: Site) -> bool:
 
 
 def _matches(file: BinaryIO, site: Site, encoding: str) -> Iterator[tuple[str, bytes]]:
-    pattern = _pattern(site, encoding)
-    width = len("a".encode(encoding))
-    overlap = 4 * _LONGEST_HOST * width
+    search = _search(site, encoding)
+    overlap = 4 * _LONGEST_HOST * search.width
     window, block = b"", file.read(_BLOCK)
     while block:
         following = file.read(_BLOCK)
         # What touches an inner edge is cut off there, and whole in the window before or after.
         cut_at_start, window = bool(window), window[-overlap:] + block
-        for match in pattern.finditer(window):
+        for match in search.finditer(window):
             whole_end = match.end() < len(window) or not following
             whole_start = match.start() > 0 or not cut_at_start
             host = match[1].decode(encoding).lstrip(".-")
@@ -53,9 +54,34 @@ def _matches(file: BinaryIO, site: Site, encoding: str) -> Iterator[tuple[str, b
         block = following
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How the hosts of a site stand in one encoding, whose characters are ``width`` bytes.
+
+    ``host`` is a host of the site (group 1) and what follows it; trying that at every byte would
+    take seconds a megabyte, so ``names`` finds the places where it is worth it.
+    """
+
+    names: re.Pattern[bytes]
+    host: re.Pattern[bytes]
+    backwards: re.Pattern[bytes]
+    width: int
+
+    def finditer(self, window: bytes) -> Iterator[re.Match[bytes]]:
+        """Yield what ``host.finditer`` would."""
+        at = 0
+        while name := self.names.search(window, at):
+            before = window[max(at, name.start() - _LONGEST_HOST * self.width) : name.start()]
+            labels = self.backwards.match(before[::-1])
+            start = name.start() - (labels.end() if labels else 0)
+            at = name.end()
+            if match := self.host.match(window, start):
+                yield match
+                at = match.end()
+
+
 @lru_cache(maxsize=32)
-def _pattern(site: Site, encoding: str) -> re.Pattern[bytes]:
-    """A host of the site (group 1) and what follows it."""
+def _search(site: Site, encoding: str) -> _Search:
     before, after = {
         "ascii": (b"", b""),
         "utf-16-le": (b"", rb"\0"),
@@ -65,10 +91,33 @@ def _pattern(site: Site, encoding: str) -> re.Pattern[bytes]:
     def one_of(characters: bytes) -> bytes:
         return b"(?:%b[%b]%b)" % (before, characters, after)
 
-    def text(name: str) -> bytes:
-        return b"".join(before + re.escape(character.encode("ascii")) + after for character in name)
+    def spelled(character: str) -> bytes:
+        return before + re.escape(character.encode("ascii")) + after
 
-    names = b"|".join(text(name) for name in (*site.domains, *site.hosts))
-    label = one_of(b"a-z0-9.-")
-    host = b"%b{0,%d}(?:%b)(?!%b)" % (label, _LONGEST_HOST, names, one_of(b".-"))
-    return re.compile(b"(%b)%b{0,%d}" % (host, one_of(b"!-~"), _FOLLOWING))
+    names = b"%b(?!%b)" % (_any_of((*site.domains, *site.hosts), spelled), one_of(b".-"))
+    label = one_of(_LABEL)
+    host = b"%b{0,%d}%b" % (label, _LONGEST_HOST, names)
+    return _Search(
+        names=re.compile(names),
+        host=re.compile(b"(%b)%b{0,%d}" % (host, one_of(b"!-~"), _FOLLOWING)),
+        backwards=re.compile(b"(?:%b[%b]%b)*" % (after, _LABEL, before)),
+        width=len("a".encode(encoding)),
+    )
+
+
+def _any_of(names: Iterable[str], spelled: Callable[[str], bytes]) -> bytes:
+    """An expression for these names, the longest first, in which no beginning is written twice.
+
+    A plain list of a hundred names would be gone through at every byte.
+    """
+    rests: dict[str, set[str]] = {}
+    for name in sorted(names):
+        rests.setdefault(name[:1], set()).add(name[1:])
+    branches = [
+        spelled(first) + _any_of(rest, spelled)
+        for first, rest in sorted(rests.items(), reverse=True)
+        if first
+    ]
+    if "" in rests:
+        branches.append(b"")
+    return b"(?:%b)" % b"|".join(branches) if len(branches) > 1 else b"".join(branches)
