@@ -399,6 +399,16 @@ def test_an_interruption_in_the_middle_leaves_everything_as_it_was(tmp_path: Pat
     assert not backups(tmp_path)
 
 
+def test_the_next_run_removes_private_copies_that_a_killed_one_left(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    abandoned = temporary / f"loginfix-{2**22 + 1}-abc"  # above every process number
+    abandoned.mkdir(parents=True)
+    (abandoned / "copy").write_bytes(b"sessions")
+    synthetic.firefox(tmp_path)
+    assert loginfix(tmp_path, *FOR_SURE, TMPDIR=str(temporary)).code == ExitCode.DONE
+    assert not list(temporary.iterdir())
+
+
 def test_a_killed_run_is_finished_by_recover(tmp_path: Path) -> None:
     firefox = synthetic.firefox(tmp_path)
     ended = loginfix_after(

@@ -6,10 +6,10 @@ the root and ``name`` (toolkit/profile/ProfilesDatastoreService.sys.mjs, schema 
 
 import contextlib
 import sqlite3
-import tempfile
 from pathlib import Path
 
 from loginfix.files.plain import open_plain, read_plain
+from loginfix.files.scratch import scratch
 from loginfix.words import say
 
 _SIDE_FILES = ("-wal", "-journal")
@@ -37,8 +37,8 @@ def read(path: Path) -> dict[str, str]:
         if not any(_has_content(path, suffix) for suffix in _SIDE_FILES):
             open_plain(path).close()  # SQLite would wait at a pipe
             return _rows(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
-        with tempfile.TemporaryDirectory(prefix="loginfix-") as directory:
-            copy = Path(directory) / path.name
+        with scratch() as directory:
+            copy = directory / path.name
             for suffix in ("", *_SIDE_FILES):
                 with contextlib.suppress(FileNotFoundError):
                     content = read_plain(path.with_name(path.name + suffix))

@@ -13,6 +13,7 @@ from loginfix.clearing.runlock import run_lock
 from loginfix.clearing.staged_run import profiles_of
 from loginfix.directories import Directories
 from loginfix.errors import ExitCode, Problem
+from loginfix.files.scratch import remove_abandoned
 from loginfix.vault.directory import Vault
 
 
@@ -84,4 +85,5 @@ def recover_pending(directories: Directories, *, undo: bool = False) -> RecoverR
             raise running[0]
         outcomes = recover(directories.journal, undo=undo, when_undone=drop_backup)
     vault.remove_leftovers()
+    remove_abandoned()
     return RecoverResult(tuple(outcomes))

@@ -3,7 +3,6 @@
 import http.cookiejar
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import browser_cookie3
 
 from loginfix.doctor.subject import Subject
+from loginfix.files.scratch import scratch
 from loginfix.sites.forms import FORMS, Names
 
 # A cookie's value is encrypted in blocks of 16 bytes behind a three-letter version and, since
@@ -124,9 +124,9 @@ def _read_by_library(subject: Subject) -> dict[tuple[str, str, str], Cookie]:
     """
     if subject.is_chromium and sys.platform != "win32":
         return {}
-    with tempfile.TemporaryDirectory(prefix="loginfix-") as scratch:
+    with scratch() as directory:
         try:
-            jar = _load(subject, Path(scratch))
+            jar = _load(subject, directory)
         except Exception:  # noqa: BLE001  it meets keys, files and versions that are not ours
             return {}
         return {

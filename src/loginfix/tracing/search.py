@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, suppress
@@ -16,6 +15,7 @@ from typing import BinaryIO
 
 from loginfix.browsers.model import Profile
 from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
+from loginfix.files.scratch import scratch
 from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.files.tree import Entry, Tree
 from loginfix.progress import Doing, Progress, silent
@@ -375,13 +375,13 @@ class _Search:
             original = tree.local_path(path)
             logs = [f"{path}{suffix}" for suffix in ("-wal", "-journal")]
             if any(tree.exists(each) and tree.stat(each).st_size for each in logs):
-                scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                directory = stack.enter_context(scratch())
                 for each in (path, *logs):
                     if tree.exists(each):
-                        copy = scratch / f"database{each.removeprefix(path)}"
+                        copy = directory / f"database{each.removeprefix(path)}"
                         with tree.open(each) as file, copy.open("xb") as target:
                             shutil.copyfileobj(file, target)
-                return connect(scratch / "database")
+                return connect(directory / "database")
             return connect(original, UNCHANGED)
         except (OSError, sqlite3.Error, LoginfixError):
             return None

@@ -6,7 +6,6 @@ https://www.sqlite.org/lockingv3.html#hot_journals).
 """
 
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from loginfix.errors import (
     ProfileWriteError,
 )
 from loginfix.files.exact import copy_exactly
+from loginfix.files.scratch import scratch
 from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.stores.model import Place
 from loginfix.words import say
@@ -102,9 +102,9 @@ def reading(place: Place) -> Iterator[sqlite3.Connection]:
         LoginfixError: The file cannot be opened or is damaged.
     """
     check_header(place)
-    with tempfile.TemporaryDirectory(prefix="loginfix-") as scratch, guarded(place):
+    with scratch() as directory, guarded(place):
         if _holds_content(place):
-            path, query = Path(scratch) / "copy", ""
+            path, query = directory / "copy", ""
             copy_unit(place, path)
         else:
             path, query = place.tree.local_path(place.rel), UNCHANGED

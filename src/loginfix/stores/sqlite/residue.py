@@ -5,9 +5,8 @@ once held (https://www.sqlite.org/pragma.html#pragma_secure_delete).
 """
 
 import sqlite3
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from loginfix.files.scratch import scratch
 from loginfix.files.sqlite import vacuum_into
 from loginfix.files.tree import Tree
 from loginfix.sites.mentions import mentions
@@ -27,9 +26,9 @@ def find_residue(place: Place, connection: sqlite3.Connection, site: Site) -> se
     found = {text for rel in rels for text in _mentions(place.tree, rel, site)}
     if not found:
         return found
-    with TemporaryDirectory(prefix="loginfix-") as scratch:
-        vacuum_into(connection, Path(scratch) / "live")
-        with Tree(Path(scratch)) as tree:
+    with scratch() as directory:
+        vacuum_into(connection, directory / "live")
+        with Tree(directory) as tree:
             return found.difference(_mentions(tree, "live", site))
 
 
