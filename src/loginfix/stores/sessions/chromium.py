@@ -7,20 +7,17 @@ go or neither is.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
 
 from loginfix.errors import NotUnderstoodError, VerificationError
 from loginfix.files.exact import write_exactly
 from loginfix.formats.snss import CURRENT, build_log, read_log
 from loginfix.sites.site import Site
-from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.declared import PlainStore
 from loginfix.stores.model import (
     BackupSink,
-    Category,
     Finding,
-    Identity,
     Place,
     Restored,
     SavedStore,
@@ -71,22 +68,8 @@ class _Session:
 
 
 @dataclass(frozen=True, slots=True)
-class ChromiumSessions:
+class ChromiumSessions(PlainStore):
     """The open and recently closed tabs of a profile; ``place.rel`` is one of its folders."""
-
-    id: str
-    title: str
-    category: Category
-
-    @classmethod
-    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
-        """Make the store that a declaration describes.
-
-        Raises:
-            ValueError: The declaration says what such a store does not need; the text names it.
-        """
-        refuse_unknown(data, ())
-        return cls(*identity)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the session files hold of the site; see ``Store.find``."""

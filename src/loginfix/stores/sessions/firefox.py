@@ -6,18 +6,14 @@ is declared as a store, and the first whose category is being cleared does the w
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
 
 from loginfix.errors import VerificationError
 from loginfix.files.exact import write_exactly
-from loginfix.stores.declared import refuse_unknown
+from loginfix.stores.declared import PlainStore
 from loginfix.stores.model import (
     BackupSink,
-    Category,
     Finding,
-    Identity,
     Place,
     Restored,
     SavedStore,
@@ -42,22 +38,8 @@ _Hit = tuple[StateFile, StateEdit]
 
 
 @dataclass(frozen=True, slots=True)
-class FirefoxSessions:
+class FirefoxSessions(PlainStore):
     """The session files of a profile; ``place.rel`` is one of them, or their folder."""
-
-    id: str
-    title: str
-    category: Category
-
-    @classmethod
-    def declared(cls, identity: Identity, data: Mapping[str, Any]) -> Self:
-        """Make the store that a declaration describes.
-
-        Raises:
-            ValueError: The declaration says what such a store does not need; the text names it.
-        """
-        refuse_unknown(data, ())
-        return cls(*identity)
 
     def find(self, place: Place, wish: Wish) -> Finding:
         """Say what the session files hold of the site; see ``Store.find``."""
