@@ -1,58 +1,19 @@
 """Disks that are really full: small ``tmpfs`` for the profile, the backups, temporary files."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import synthetic
-from oracle import digests
+from disks import CLEAR, DATA, mounted, profile_of, told
 from other_users import missing_rights
 
 if reason := missing_rights():
     pytest.skip(reason, allow_module_level=True)
 
-DATA = ".local/share/loginfix"
-CLEAR = ("clear-cache", "--site", "amazon", "--yes")
-ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 PROFILE_SIDE, VAULT_SIDE = 9, 6
 """Exit codes: which side has failed."""
-
-
-def profile_of(home: Path) -> dict[str, tuple[str, int, int]]:
-    return {path: facts for path, facts in digests(home).items() if not path.startswith(DATA)}
-
-
-@contextmanager
-def mounted(where: Path, *options: str) -> Iterator[None]:
-    """A file system at a directory, for as long as the block lasts."""
-    where.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", *options, str(where)], check=True, capture_output=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(where)], check=True, capture_output=True)
-
-
-def told(home: Path, *arguments: str, **environment: str) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "loginfix", *arguments, "--json", "--home", str(home)],
-        env={**ENVIRONMENT, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert "Traceback" not in done.stderr
-    decoded: dict[str, Any] = json.loads(done.stdout)
-    return done.returncode, decoded
 
 
 def fill(disk: Path, *, leaving: int) -> Path:
@@ -100,6 +61,21 @@ def test_backups_on_a_full_disk_leave_the_profile_as_it_is(leaving: int, tmp_pat
         assert made["error"]["next_step"]
         assert profile_of(home) == before
         assert not list((disk / "backups").glob("*.loginfix"))
+        room.unlink()
+        goes_with_room(home, profile)
+
+
+@pytest.mark.parametrize("leaving", [0, 200_000])
+def test_one_full_disk_for_both_changes_nothing(leaving: int, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with mounted(home, "-t", "tmpfs", "-o", "size=6m", "tmpfs"):
+        profile = build(home)
+        room = fill(home, leaving=leaving)
+        before = profile_of(home)
+        code, made = told(home, *CLEAR)
+        assert code in (PROFILE_SIDE, VAULT_SIDE)
+        assert made["error"]["next_step"]
+        assert profile_of(home) == before
         room.unlink()
         goes_with_room(home, profile)
 
