@@ -1,15 +1,12 @@
 """Whether the real browsers respect the lock we hold, and whether we see theirs."""
 
-import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from live.binaries import chromium_binary, firefox_binary
+from live.starting import SECONDS, started, wait_for
 from loginfix.browsers.brands import load_brands
 from loginfix.browsers.closing import close_browser
 from loginfix.browsers.installed import find_profiles
@@ -21,7 +18,6 @@ from loginfix.errors import BrowserRunningError
 
 pytestmark = pytest.mark.live
 
-SECONDS = 60.0
 CHROMIUM_FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -33,32 +29,6 @@ CHROMIUM_FLAGS = (
     "--password-store=basic",
 )
 CHROMIUM_PROFILE_IN_USE = 21
-
-
-@contextmanager
-def started(home: Path, *command: object) -> Iterator["subprocess.Popen[str]"]:
-    """A browser of that home, ended with the block."""
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        env={"HOME": str(home), "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.communicate(timeout=SECONDS)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass in time"
-        time.sleep(0.1)
 
 
 def only_profile(home: Path, brand: str) -> Profile:

@@ -15,7 +15,8 @@ import pytest
 
 from live.binaries import chromium_binary
 from live.schedulers import Machine, cron_daemon, systemd_manager, wait_until
-from live.test_live_locks import CHROMIUM_FLAGS, started
+from live.starting import started
+from live.test_live_locks import CHROMIUM_FLAGS
 from loginfix.clearing.runlock import run_lock
 from oracle import Oracle
 from recorder.recordings import Recording, unpack

@@ -14,12 +14,22 @@ from loginfix.words import say
 Listing = dict[str, tuple[int, int, int]]
 """Size in bytes, modification time in nanoseconds and inode by relative path."""
 
+# A Firefox that finds its profile locked has opened the lock file for writing, and counts how often
+# that happened to it.
+_WRITTEN_WHEN_REFUSED = (".parentlock", "Telemetry.FailedProfileLocks.txt")
+
 
 def take_listing(root: Path) -> Listing:
-    """List every file below a directory, but for what this program stages there."""
+    """List every file below a directory.
+
+    What this program stages there is left out, and so is what a browser writes whom the lock that
+    we hold keeps from starting.
+    """
     with Tree(root) as tree:
         listing = {}
         for entry in _files(tree, ""):
+            if entry.path in _WRITTEN_WHEN_REFUSED:
+                continue
             with suppress(FileNotFoundError):  # just gone: the other listing tells
                 status = entry.stat()
                 listing[entry.path] = (status.st_size, status.st_mtime_ns, status.st_ino)
