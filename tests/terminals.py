@@ -88,7 +88,9 @@ class Terminal:
         os.write(self._ours, text.encode())
 
     def _read(self) -> str:
-        if not select.select([self._ours], [], [], _PATIENCE)[0]:
+        waiting = select.poll()  # select() cannot wait for a descriptor above 1,023
+        waiting.register(self._ours, select.POLLIN)
+        if not waiting.poll(_PATIENCE * 1000):
             self.process.kill()  # it waits for an answer that nobody gives
             return ""
         try:

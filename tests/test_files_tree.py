@@ -1,3 +1,4 @@
+import gc
 import os
 import socket
 import threading
@@ -203,6 +204,7 @@ def test_few_descriptors_stay_open_and_none_after_closing(tmp_path: Path) -> Non
     def count() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
+    gc.collect()  # what other tests have forgotten
     before = count()
     tree = Tree(tmp_path)
     for number in range(100):
@@ -216,6 +218,11 @@ def test_few_descriptors_stay_open_and_none_after_closing(tmp_path: Path) -> Non
     assert count() < before + 40
     tree.close()
     tree.close()
+    assert count() == before
+    forgotten = Tree(tmp_path)
+    forgotten.open("1/deep/er/file").close()
+    del forgotten
+    gc.collect()
     assert count() == before
 
 

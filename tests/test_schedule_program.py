@@ -365,7 +365,7 @@ class TestRunning:
         assert firefox.hosts() == ["example.org", "notamazon.com"]
         assert ran["result"] == "cleared"
         assert ran["backups"] == person.backups()
-        assert person.listed()["last"] == ran
+        assert {**person.listed()["last"], "keep_backups": 5} == ran
         assert person.done("run", "amazon")["result"] == "nothing-found"
         runs = person.done("log", "amazon")["runs"]
         assert [each["result"] for each in runs] == ["nothing-found", "cleared"]

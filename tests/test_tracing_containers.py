@@ -284,4 +284,6 @@ def test_deep_json_and_deep_folders_end(tmp_path: Path) -> None:
     finally:
         os.chdir("/")
     trace = made.trace()
-    assert trace.count(Verdict.LEFTOVER) == 2
+    assert trace.count(Verdict.LEFTOVER) == 1
+    assert [problem.code for problem in trace.problems] == ["unsafe-path"]
+    assert "too many folders" in trace.problems[0].message

@@ -4,6 +4,7 @@ import builtins
 import errno
 import os
 import stat
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -75,6 +76,9 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._anchor = anchor(root)
+        # Once at the most: by ``close``, or when nobody can reach it any more.
+        self._let_go = weakref.finalize(self, self._anchor.close)
+        self._let_go.atexit = False
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +93,7 @@ class Tree:
 
     def close(self) -> None:
         """Let go of the directory; nothing can be reached any more."""
-        self._anchor.close()
+        self._let_go()
 
     def stat(self, rel: str) -> os.stat_result:
         """``os.lstat``: a link is described, not followed."""
