@@ -210,8 +210,8 @@ def test_cron_that_cannot_be_written_changes_nothing(cron: Machine) -> None:
 
 def test_cron_that_a_person_may_not_use_changes_nothing(cron: Machine) -> None:
     deny = "cp -a /etc /run/etc; echo nobody > /run/etc/cron.deny; mount --bind /run/etc /etc"
-    through = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-    told = refused_by_cron(cron, deny, *through)
+    nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    told = refused_by_cron(cron, deny, "env", "HOME=/run/home", *nobody)
     assert "not allowed" in told["message"]
 
 
