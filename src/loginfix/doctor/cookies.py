@@ -12,6 +12,7 @@ import browser_cookie3
 from loginfix.doctor.subject import Subject
 from loginfix.files.scratch import scratch
 from loginfix.sites.forms import FORMS, Names
+from loginfix.sites.hosts import is_under
 
 # A cookie's value is encrypted in blocks of 16 bytes behind a three-letter version and, since
 # schema 24, behind the 32 bytes of its host's hash (net/extras/sqlite,
@@ -45,7 +46,7 @@ class Cookie:
         """Whether a request for the root of ``host`` carries it."""
         if self.path != "/":
             return False
-        return host == self.host or (self.domain.startswith(".") and host.endswith(self.domain))
+        return host == self.host or (self.domain.startswith(".") and is_under(host, self.host))
 
     @property
     def header_size(self) -> int:

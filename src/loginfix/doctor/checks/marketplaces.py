@@ -3,6 +3,7 @@
 from loginfix.doctor.cookies import cookies
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.sites.hosts import is_under
 from loginfix.words import message, say
 
 
@@ -13,10 +14,10 @@ def examine(subject: Subject) -> Answer:
         for cookie in cookies(subject)
         if subject.login.is_login_cookie(cookie.name)
         for domain in subject.site.domains
-        if cookie.host == domain or cookie.host.endswith(f".{domain}")
+        if is_under(cookie.host, domain)
     }
     # A host of a group, such as Seller Central's, is under the shop's domain.
-    apart = sorted(each for each in domains if not any(each.endswith(f".{d}") for d in domains))
+    apart = sorted(each for each in domains if not any(is_under(each, d) for d in domains - {each}))
     if len(apart) <= 1:
         return ok(say("Only one of the site's domains has login cookies."), *apart)
     return Answer(

@@ -3,6 +3,7 @@
 from loginfix.doctor.cookies import Cookie, cookies
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
+from loginfix.sites.hosts import is_under
 from loginfix.words import message, say, say_count
 
 
@@ -66,7 +67,7 @@ def _twice(found: list[Cookie]) -> list[str]:
             and own.jar == wide.jar
             and wide.domain.startswith(".")
             and own.domain != wide.domain
-            and f".{own.host}".endswith(wide.domain)
+            and is_under(own.host, wide.host)
         }
     )
 
