@@ -20,6 +20,7 @@ from forgery import forge
 from loginfix.cli.program import main
 from loginfix.errors import BackupDamagedError, ExitCode
 from loginfix.vault import chunks, cover
+from loginfix.vault import keys as vault_keys
 from loginfix.vault.errors import (
     BackupEncryptedError,
     BadIdentityError,
@@ -46,7 +47,7 @@ class Keys:
     """A pair of keys, the secret one in a file."""
 
     def __init__(self, directory: Path) -> None:
-        secret, self.public = cover.new_identity()
+        secret, self.public = vault_keys.new_identity()
         self.file = directory / f"{self.public}.txt"
         self.file.write_text(f"# made for a test\n\n{secret}\n", "ascii")
 
@@ -239,7 +240,7 @@ def test_a_file_without_a_secret_key_is_refused(tmp_path: Path, text: bytes) -> 
 def test_without_the_extra_the_next_step_is_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyrage", None)
     with pytest.raises(EncryptionMissingError) as caught:
-        cover.new_identity()
+        vault_keys.new_identity()
     assert "loginfix[encryption]" in caught.value.next_step
     assert cover.covering([]).recipients == ()
 

@@ -14,7 +14,7 @@ from loginfix.clearing import journal
 from loginfix.clearing.journal import JournalRecord, State
 from loginfix.clearing.operations import Fingerprint, Kind, Operation
 from loginfix.errors import BackupDamagedError
-from loginfix.vault import chunks, cover, values
+from loginfix.vault import chunks, cover, keys, values
 from loginfix.vault.errors import BackupTooNewError, ContentError
 from loginfix.vault.paths import check_relative
 from loginfix.vault.reader import Backup
@@ -88,7 +88,7 @@ def _written() -> bytes:
 
 @functools.cache
 def _keys() -> tuple[str, str]:
-    return cover.new_identity()
+    return keys.new_identity()
 
 
 @functools.cache

@@ -21,8 +21,9 @@ from loginfix.clearing.runlock import run_lock
 from loginfix.errors import LoginfixError, RefusedError, UsageError
 from loginfix.files.durable import create_private, sync_file
 from loginfix.progress import Progress, silent
-from loginfix.vault.cover import Decrypting, keys_in, new_identity
+from loginfix.vault.cover import Decrypting, keys_in
 from loginfix.vault.directory import Vault
+from loginfix.vault.keys import new_identity
 from loginfix.vault.model import StoreSummary
 from loginfix.vault.reader import Backup
 from loginfix.words import say

@@ -10,25 +10,21 @@ import base64
 import binascii
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple, Protocol
 
 from loginfix.vault import chunks
 from loginfix.vault.errors import (
     BackupEncryptedError,
-    BadIdentityError,
     BadRecipientError,
     ContentError,
-    EncryptionMissingError,
 )
+from loginfix.vault.keys import age, bad_identity, secret_lines
 from loginfix.vault.values import from_json, to_json
 from loginfix.words import say
 
 KEY_CHECK = "key_check"
 """The entry of the manifest that holds the backup's id, encrypted: what a wrong key fails at."""
 
-_KEY_FILE_LIMIT = 1 << 20
-_SECRET = "AGE-SECRET-KEY-"  # noqa: S105  how the line of a secret key begins
 _PUBLIC = "age1"
 
 
@@ -122,7 +118,7 @@ class Encrypting:
             BadRecipientError: One is no public key.
             EncryptionMissingError: ``pyrage`` is not installed.
         """
-        self._age = _pyrage()
+        self._age = age()
         self.recipients = tuple(recipients)
         self._keys = [self._recipient(each) for each in recipients]
 
@@ -166,8 +162,8 @@ class Decrypting:
             BadIdentityError: The file cannot be read or holds no secret key.
             EncryptionMissingError: ``pyrage`` is not installed.
         """
-        self._age = _pyrage()
-        self._keys = [self._identity(identity_file, line) for line in _key_lines(identity_file)]
+        self._age = age()
+        self._keys = [self._identity(identity_file, line) for line in secret_lines(identity_file)]
 
     def text(self, stored: str) -> str:
         """The decrypted text."""
@@ -202,7 +198,7 @@ class Decrypting:
         try:
             return self._age.x25519.Identity.from_str(line)
         except self._age.IdentityError as error:
-            raise _bad_identity(path, say("it holds a secret key that is damaged")) from error
+            raise bad_identity(path, say("it holds a secret key that is damaged")) from error
 
 
 class Locked:
@@ -263,48 +259,3 @@ def keys_in(identity_file: Path | None) -> Decrypting | None:
         EncryptionMissingError: ``pyrage`` is not installed.
     """
     return Decrypting(identity_file) if identity_file else None
-
-
-def new_identity() -> tuple[str, str]:
-    """Make a secret key and give it with its public key.
-
-    Raises:
-        EncryptionMissingError: ``pyrage`` is not installed.
-    """
-    identity = _pyrage().x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
-
-
-def _key_lines(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_KEY_FILE_LIMIT).decode("utf-8")
-    except OSError as error:
-        raise _bad_identity(path, str(error.strerror or error)) from error
-    except UnicodeDecodeError as error:
-        raise _bad_identity(path, say("it is not text")) from error
-    lines = [line.strip() for line in text.splitlines()]
-    found = [line for line in lines if line.startswith(_SECRET)]
-    if not found:
-        raise _bad_identity(path, say("it holds no line that begins with {key}", key=_SECRET))
-    return found
-
-
-def _bad_identity(path: Path, why: str) -> BadIdentityError:
-    return BadIdentityError(
-        say("No secret key can be read from {path}: {why}.", path=path, why=why),
-        next_step=say("Name the file that loginfix backups key, or age-keygen, has written."),
-        path=path,
-    )
-
-
-def _pyrage() -> ModuleType:
-    try:
-        import pyrage  # noqa: PLC0415  an extra: most backups need none of it
-    except ImportError as error:
-        raise EncryptionMissingError(
-            say("Encrypted backups need a part of loginfix that is not installed."),
-            next_step=say('Install it: pip install "loginfix[encryption]"'),
-        ) from error
-    module: ModuleType = pyrage
-    return module
