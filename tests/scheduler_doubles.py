@@ -149,7 +149,7 @@ def schedulers(programs: Programs) -> tuple[Scheduler, ...]:
     """All of them, on these programs."""
     return (
         Systemd(programs),
-        Cron(programs.directory / "cron lock", programs),
+        Cron(programs.directory / "cron lock", programs, wait=lambda: None),
         Launchd(programs, lambda: programs.directory / "agents", "darwin"),
         TaskScheduler(programs, "win32"),
     )

@@ -193,6 +193,16 @@ def test_a_crontab_that_is_not_taken_as_written_is_put_back(tmp_path: Path) -> N
     assert table.read_bytes() == b"# mine\n"
 
 
+def test_a_crontab_is_written_in_a_second_of_its_own(tmp_path: Path) -> None:
+    # cron(8) takes a crontab changed twice in a second, and read in between, for unchanged.
+    table = tmp_path / "crontab"
+    table.write_bytes(b"# mine\n")
+    Cron(tmp_path / "lock", Programs(tmp_path)).install(ENTRY)
+    first = int(table.stat().st_mtime)
+    Cron(tmp_path / "lock", Programs(tmp_path)).remove("amazon")
+    assert int(table.stat().st_mtime) > first
+
+
 def test_a_read_back_command_is_what_a_shell_would_take() -> None:
     (command,) = [each for _, each in entries(line_of(ENTRY))]
     assert command == ENTRY

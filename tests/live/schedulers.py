@@ -25,6 +25,7 @@ set -e
 mount -t tmpfs none /run/systemd
 mkdir /run/systemd/system
 mount -t cgroup2 none /sys/fs/cgroup
+echo mounted
 "$0" --user --log-target=console &
 wait
 """
@@ -35,6 +36,7 @@ mount -t tmpfs none /var/spool/cron
 mkdir -m 1730 /var/spool/cron/crontabs
 chgrp crontab /var/spool/cron/crontabs
 mount -t tmpfs none /etc/cron.d
+echo mounted
 cron -f &
 wait
 """
@@ -109,8 +111,7 @@ def _started(
     ):
         try:
             outer = psutil.Process(process.pid)
-            # The daemon is a child of the shell: all is mounted by then.
-            wait_until(lambda: bool(outer.children(recursive=True)[1:]))
+            wait_until(lambda: b"mounted" in Path(log.name).read_bytes())
             (shell,) = outer.children()
             yield ("nsenter", f"--target={shell.pid}", "--mount", "--pid", "--cgroup")
         finally:

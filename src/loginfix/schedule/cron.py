@@ -24,6 +24,11 @@ _LOCK_SECONDS = 30.0
 _LOCK_STEP = 0.05
 
 
+def next_second() -> None:
+    """Sleep until a new second of the clock has begun."""
+    time.sleep(1 - time.time() % 1)
+
+
 class Cron:
     """The crontab of the person who runs this.
 
@@ -33,9 +38,12 @@ class Cron:
     name = "cron"
     title = "cron"
 
-    def __init__(self, lock: Path, run: Run = run_program) -> None:
+    def __init__(
+        self, lock: Path, run: Run = run_program, wait: Callable[[], object] = next_second
+    ) -> None:
         self._lock = lock
         self._run = run
+        self._wait = wait
 
     def why_not(self) -> str | None:
         """Why it cannot be used."""
@@ -110,6 +118,9 @@ class Cron:
                 )
 
     def _write(self, content: bytes) -> None:
+        # The daemon compares times in whole seconds. Had it read a change of this second already,
+        # it would not see ours, and the entry would never run.
+        self._wait()
         # An empty crontab is none; "-r" is the one way to say so that all of them know.
         done = self._run("crontab", "-", content=content) if content else self._run("crontab", "-r")
         if done.code:
