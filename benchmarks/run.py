@@ -14,6 +14,12 @@ _LOGINFIX = Path(sys.executable).with_name("loginfix")
 _SITE = "amazon"
 _DATABASES = {"history": "History", "places": "places.sqlite"}
 _NOTHING_FOUND = 3
+# Programs of their own: what this process used at most counts for every one that it starts.
+_GONE = """
+list() { (cd "$1" && find . ! -name . | LC_ALL=C sort); }
+list "$1" > "$3.before"
+list "$2" | LC_ALL=C comm -23 "$3.before" - > "$3"
+"""
 
 
 @dataclass
@@ -110,10 +116,8 @@ def _writers(profile: Profile, work: Path) -> dict[str, Command]:
 
     def gone() -> None:
         """Note what went, for the others to remove the same."""
-        inside = profile.data.relative_to(profile.home)
-        before = {path.relative_to(profile.data) for path in profile.data.rglob("*")}
-        after = {path.relative_to(ours / inside) for path in (ours / inside).rglob("*")}
-        names.write_text("".join(f"{path}\n" for path in sorted(before - after)), "utf-8")
+        left = ours / profile.data.relative_to(profile.home)
+        subprocess.run(["sh", "-c", _GONE, "sh", profile.data, left, names], check=True)
         fresh(theirs)()
 
     data = theirs / profile.data.relative_to(profile.home)
