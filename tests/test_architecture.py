@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "browsers": {"errors", "data", "files"},
     "files": {"errors"},
     "stores": {"errors", "data", "sites", "files", "formats", "browsers.model", "workers"},
-    "tracing": {"errors", "data", "sites", "files", "browsers.model"},
+    "tracing": {"errors", "data", "sites", "files", "browsers.model", "workers"},
     "vault": {"errors", "files", "stores.model"},
     "doctor": {"errors", "data", "sites", "browsers", "files", "formats", "stores"},
     "clearing": {

@@ -118,6 +118,26 @@ class Tree:
 
     def open(self, rel: str) -> BinaryIO:
         """Open a plain file for reading."""
+        return os.fdopen(self._open(rel)[0], "rb")
+
+    def read(self, rel: str, most: int) -> bytes | None:
+        """The content of a plain file; None where that is more than ``most`` bytes.
+
+        As ``open`` and reading, in half as many calls of the system.
+        """
+        descriptor, status = self._open(rel)
+        try:
+            size = status.st_size
+            if size > most:
+                return None
+            content = os.read(descriptor, size)
+            while len(content) < size and (more := os.read(descriptor, size - len(content))):
+                content += more
+            return content
+        finally:
+            os.close(descriptor)
+
+    def _open(self, rel: str) -> tuple[int, os.stat_result]:
         name, parent = self._anchor.at(rel)
         if parent is None and kind_of(os.lstat(name)) is not EntryKind.FILE:
             raise unsafe(self.root / rel, say("is not a plain file"))
@@ -128,10 +148,11 @@ class Tree:
             if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENODEV):
                 raise unsafe(self.root / rel, say("is not a plain file")) from error
             raise
-        if kind_of(os.fstat(descriptor)) is not EntryKind.FILE:
+        status = os.fstat(descriptor)
+        if kind_of(status) is not EntryKind.FILE:
             os.close(descriptor)
             raise unsafe(self.root / rel, say("is not a plain file"))
-        return os.fdopen(descriptor, "rb")
+        return descriptor, status
 
     def edges(self, rel: str, names: Iterable[str], size: int) -> Iterator[Edge]:
         """Read the first ``size`` bytes of many files of one directory, in the order of ``names``.

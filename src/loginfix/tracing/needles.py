@@ -1,7 +1,7 @@
 """What to look for: the site's names in every way in which browsers spell them in bytes.
 
-One automaton finds the candidates of all spellings in a single pass, at half a gigabyte a second;
-only there is anything decoded.
+One automaton finds the candidates of all spellings in a single pass; only there is anything
+decoded. Whether there are any is found out before, at more than a gigabyte a second.
 """
 
 import base64
@@ -19,6 +19,7 @@ from loginfix.tracing.model import Bounds, Encoding, Match
 CONTEXT = 4 * REACH
 """Bytes around a candidate that decide what it is."""
 
+_FEW = 40
 _HEX_BEFORE = re.compile(rb"[0-9a-f]*")
 _PRINTABLE = re.compile(rb"[\x20-\x7e]*")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]*")
@@ -41,13 +42,19 @@ class Needles:
             self._add(label.encode("ascii"))
         self._add_unicode(spotter.names)
         self._spellings = list(self._needles)
-        self._search = BytesAhoCorasick(self._spellings, matchkind=MatchKind.LeftmostLongest)
+        self._search = _automaton(self._spellings)
+        # A few spellings at a time are looked for with vector instructions, five times as fast as
+        # many; most data has none of them.
+        count = -(-len(self._spellings) // _FEW)
+        self._quick = [_automaton(self._spellings[at::count]) for at in range(count)]
 
     def find(
         self, data: bytes, bounds: Callable[[int], Bounds] | None = None
     ) -> Iterator[tuple[Match, Bounds | None]]:
         """Every place in ``data`` that names the site, in order."""
         lowered = data.lower()
+        if not any(quick.find_matches_as_indexes(lowered) for quick in self._quick):
+            return
         for number, start, end in self._search.find_matches_as_indexes(lowered):
             needle = self._needles[self._spellings[number]]
             within = bounds(start) if bounds else None
@@ -169,6 +176,10 @@ class Needles:
         if standing is None:
             return None
         return _match(Spotted(host, 0, standing), at, at + 1, needle.encoding)
+
+
+def _automaton(spellings: list[bytes]) -> BytesAhoCorasick:
+    return BytesAhoCorasick(spellings, matchkind=MatchKind.LeftmostLongest)
 
 
 def _match(spotted: Spotted, start: int, end: int, encoding: Encoding) -> Match:

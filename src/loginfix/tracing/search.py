@@ -6,10 +6,11 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ from loginfix.files.tree import Entry, Tree
 from loginfix.progress import Doing, Progress, silent
 from loginfix.sites.site import Site
 from loginfix.sites.spotting import Spotter
+from loginfix.tracing.found import Found
 from loginfix.tracing.hashes import Hashes
 from loginfix.tracing.judging import Rows, directory_record, judge
 from loginfix.tracing.layout import Layout, StoreRule, layout_of
@@ -32,9 +34,7 @@ from loginfix.tracing.model import (
     Piece,
     ProfileTrace,
     Record,
-    Tally,
     TracedFile,
-    Verdict,
 )
 from loginfix.tracing.needles import Needles
 from loginfix.tracing.owners import owners_below
@@ -42,10 +42,11 @@ from loginfix.tracing.readers.blockfile import Ranges, Read, ranges
 from loginfix.tracing.readers.choosing import read
 from loginfix.tracing.source import Source
 from loginfix.words import say
+from loginfix.workers import spread
 
-_MOST_HITS = 5  # of a verdict in a file that are kept; all are counted
-_MOST_CANDIDATES = 50_000
-_URL = re.compile(rb"https?://[^\s\x00-\x20\"'<>\\^]{1,2048}")
+_SMALL = 1 << 20  # bytes of a file that is read at once, as most are
+_WORTH = 500  # files for a process: they take it some 30 ms
+_AT_ONCE = 1 << 14  # files of a folder, then it is told how far the search is
 # Links that browsers make themselves, while they run or after they crashed.
 _OWN_LINKS = frozenset({"SingletonLock", "SingletonCookie", "SingletonSocket", "lock"})
 _INTERLEAVED = re.compile(r"[0-9]+(?P<name>.+?)\.(?:sqlite|files)(?:-wal|-shm|-journal)?")
@@ -99,7 +100,7 @@ def trace_profile(
         ConfigurationError: The layout of the engine cannot be understood.
     """
     search = _Search(profile, Needles(Spotter(site)), scope, keep_cookies, ignore, progress)
-    search.hosts |= {host for host in candidates if site.owns_host(host)}
+    search.found.hosts |= {host for host in candidates if site.owns_host(host)}
     started = time.monotonic()
     roots = tuple(_roots(profile, search.layout, with_shared=with_shared))
     if progress is not silent:
@@ -111,15 +112,15 @@ def trace_profile(
         except OSError as error:
             if root == profile.path:
                 raise _unreadable(root, error) from error
-            search.problems.append(_unreadable(root, error).as_problem())
+            search.found.problems.append(_unreadable(root, error).as_problem())
     search.look_up_hashes()
     return ProfileTrace(
         profile,
         search.files(),
-        search.searched,
-        search.size,
+        search.found.searched,
+        search.found.size,
         time.monotonic() - started,
-        tuple(dict.fromkeys(search.problems)),
+        tuple(dict.fromkeys(search.found.problems)),
     )
 
 
@@ -148,16 +149,13 @@ class _Search:
     keep_cookies: frozenset[str]
     ignore: str
     progress: Progress
-    hosts: set[str] = field(default_factory=set)
-    urls: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-    searched: int = 0
-    size: int = 0
-    _found: dict[tuple[Path, str], dict[Verdict, Tally]] = field(default_factory=dict)
-    _hashed: list[tuple[Path, str, StoreRule]] = field(default_factory=list)
+    found: Found = field(default_factory=Found)
     _owners: dict[str, Record] = field(default_factory=dict)
     _cache: tuple[tuple[Path, str], Ranges] | None = None
+    _folder: tuple[str, Record | None, Record | None] = ("", None, None)
     _total: int = 0
+    _done: int = 0
+    _speaker: int = field(default_factory=os.getpid)  # of several processes, only this one
 
     @property
     def layout(self) -> Layout:
@@ -166,13 +164,13 @@ class _Search:
 
     def tree(self, tree: Tree, parts: Iterable[str]) -> None:
         """Search what is below some paths of a root."""
-        self._owners = self._written_owners(tree)
+        self._owners, self._folder = self._written_owners(tree), ("", None, None)
         for part in parts:
             if part and tree.stat(part) and not _is_directory(tree, part):
                 self._entry_of(tree, part)
                 continue
-            for entry in self._below(tree, part):
-                self._entry(entry)
+            for folder in self._below(tree, part):
+                self._entries(folder)
 
     def count(self, roots: Iterable[tuple[Path, tuple[str, ...]]]) -> None:
         """Find out how many files there are to search, for whoever waits for it."""
@@ -182,13 +180,15 @@ class _Search:
                     entry.is_file() and self.scope.covers(root / entry.path)
                     for part in parts
                     if not part or _is_directory(tree, part)
-                    for entry in self._below(tree, part)
+                    for folder in self._below(tree, part)
+                    for entry in folder
                 )
 
     def look_up_hashes(self) -> None:
         """Look for the hashes of every host that was seen, where the engine keeps any."""
-        hashes = Hashes((*self.needles.spotter.names, *self.hosts), self.urls)
-        for root, path, rule in self._hashed:
+        hashes = Hashes((*self.needles.spotter.names, *self.found.hosts), self.found.urls)
+        for root, path in self.found.hashed:
+            rule = self.layout.rule(path)
             if host := hashes.in_name(rule.hashes, path.rpartition("/")[2]):
                 self._note(root, path, rule, UNKNOWN, Hit(None, host, Encoding.HASH), UNKNOWN_MATCH)
             with suppress(OSError, LoginfixError), Tree(root) as tree:
@@ -205,11 +205,11 @@ class _Search:
         """Every file that names the site, by path."""
         return tuple(
             TracedFile(root / path, self.layout.rule(path).name, tallies)
-            for (root, path), tallies in sorted(self._found.items())
+            for (root, path), tallies in sorted(self.found.files.items())
         )
 
-    def _below(self, tree: Tree, folder: str) -> Iterator[Entry]:
-        """Everything below a folder that may have to be searched."""
+    def _below(self, tree: Tree, folder: str) -> Iterator[list[Entry]]:
+        """Everything below a folder that may have to be searched, folder by folder."""
         waiting = [folder]
         while waiting:
             folder = waiting.pop()
@@ -218,7 +218,7 @@ class _Search:
             except (OSError, LoginfixError) as error:
                 self._complain(tree.root / folder, error)
                 continue
-            yield from (each for each in entries if not (each.is_dir() and self._is_ignored(each)))
+            yield [each for each in entries if not (each.is_dir() and self._is_ignored(each))]
             waiting += [each.path for each in reversed(entries) if self._goes_into(each)]
 
     def _is_ignored(self, entry: Entry) -> bool:
@@ -237,6 +237,25 @@ class _Search:
             if entry.name == name:
                 self._entry(entry)
 
+    def _entries(self, entries: list[Entry]) -> None:
+        """Search what is in one folder, in several processes if that is much."""
+        for start in range(0, len(entries), _AT_ONCE):
+            for found in spread(self._part, entries[start : start + _AT_ONCE], worth=_WORTH):
+                self.found.add(found)
+            self._done = self.found.searched
+
+    def _part(self, entries: Sequence[Entry]) -> Found:
+        """What some entries of a folder hold, by themselves."""
+        before, self.found = self.found, Found()
+        if os.getpid() != self._speaker:
+            self.progress = silent
+        try:
+            for entry in entries:
+                self._entry(entry)
+            return self.found
+        finally:
+            self.found = before
+
     def _entry(self, entry: Entry) -> None:
         root, path = entry.tree.root, entry.path
         if self.scope.paths is not None and not self.scope.covers(root / path):
@@ -245,23 +264,24 @@ class _Search:
         record = self._record(path)
         self._name(entry, rule, record)
         if rule.hashes:
-            self._hashed.append((root, path, rule))
+            self.found.hashed.append((root, path))
         if entry.is_file():
             self._file(entry, rule, record)
         elif not entry.is_dir() and entry.name not in _OWN_LINKS:
             with suppress(OSError):
                 if (root / path).is_symlink():
-                    self.problems.append(_not_followed(root / path))
+                    self.found.problems.append(_not_followed(root / path))
 
     def _file(self, entry: Entry, rule: StoreRule, record: Record) -> None:
         root, path = entry.tree.root, entry.path
         self._speak()
         try:
-            with entry.tree.open(path) as file:
+            content = entry.tree.read(path, _SMALL)
+            with entry.tree.open(path) if content is None else BytesIO(content) as file:
                 folder, _, name = path.rpartition("/")
                 source = Source(
                     file,
-                    entry.stat().st_size,
+                    file.seek(0, os.SEEK_END),
                     path,
                     rule,
                     record,
@@ -272,16 +292,17 @@ class _Search:
         except (OSError, LoginfixError) as error:
             self._complain(root / path, error)
             return
-        self.searched += 1
-        self.size += source.size
+        self._done += 1
+        self.found.searched += 1
+        self.found.size += source.size
         for note in dict.fromkeys(source.notes):
-            self.problems.append(_partly(root / path, note))
+            self.found.problems.append(_partly(root / path, note))
 
     def _source(self, tree: Tree, source: Source) -> None:
         """Search a file with the reader for it, or raw where that one fails."""
         root, path, rule = tree.root, source.path, source.rule
-        found = self._found.get((root, path))
-        known = copy.deepcopy(found) if found else None
+        before = self.found.files.get((root, path))
+        known = copy.deepcopy(before) if before else None
         try:
             with ExitStack() as stack:
                 connect = partial(self._connect, tree, path, stack)
@@ -292,9 +313,9 @@ class _Search:
         except (OSError, LoginfixError):
             raise
         except Exception:  # noqa: BLE001  no file may end the search, whatever is in it
-            self._found.pop((root, path), None)
+            self.found.files.pop((root, path), None)
             if known:
-                self._found[root, path] = known
+                self.found.files[root, path] = known
             source.notes.append(say("its records could not be told apart"))
             for piece in source.windows(record=UNKNOWN):
                 self._piece(root, path, rule, piece)
@@ -308,7 +329,7 @@ class _Search:
             hit = Hit(piece.place(match.start), match.host, match.encoding, piece.inside)
             self._note(root, path, rule, record, hit, match)
             if match.encoding is Encoding.PLAIN and not match.is_excluded:
-                self._remember(piece.data, match)
+                self.found.remember(piece.data, match)
 
     def _name(self, entry: Entry, rule: StoreRule, record: Record) -> None:
         names = [entry.name]
@@ -324,28 +345,23 @@ class _Search:
         self, root: Path, path: str, rule: StoreRule, record: Record, hit: Hit, match: Match
     ) -> None:
         verdict = judge(self.needles.spotter, rule, record, match)
-        tally = self._found.setdefault((root, path), {}).setdefault(verdict, Tally())
-        tally.count += 1
-        if len(tally.hits) < _MOST_HITS:
-            tally.hits.append(hit)
-            tally.hosts.add(hit.host)
-
-    def _remember(self, data: bytes, match: Match) -> None:
-        """Keep a host and its address as candidates for hashes."""
-        if len(self.hosts) < _MOST_CANDIDATES:
-            self.hosts.add(match.host)
-        if len(self.urls) < _MOST_CANDIDATES:
-            start = data.rfind(b"://", max(0, match.start - 3), match.start)
-            if start > 0 and (found := _URL.match(data, data.rfind(b"http", max(0, start - 5)))):
-                self.urls.add(found[0].decode("latin-1"))
+        self.found.note((root, path), verdict, hit)
 
     def _record(self, path: str) -> Record:
         """Whose a file is by the directories it is in."""
-        parts = path.split("/")
-        for count in range(len(parts), 0, -1):
-            if owner := self._owners.get("/".join(parts[:count])):
-                return owner
-        return directory_record(path) or UNKNOWN
+        folder, _, name = path.rpartition("/")
+        if not folder:
+            return self._owners.get(path) or directory_record(path) or UNKNOWN
+        if self._folder[0] != folder:
+            self._folder = folder, self._owner(folder), directory_record(folder)
+        _, owner, named = self._folder
+        return self._owners.get(path) or owner or named or directory_record(name) or UNKNOWN
+
+    def _owner(self, folder: str) -> Record | None:
+        """Whose a directory is, or the nearest one above it of which that is written."""
+        parts = folder.split("/")
+        owners = (self._owners.get("/".join(parts[:n])) for n in range(len(parts), 0, -1))
+        return next(filter(None, owners), None)
 
     def _ranges(self, tree: Tree, folder: str) -> Ranges:
         """Whose the parts of files in a folder are, if it is a block-file cache."""
@@ -387,17 +403,19 @@ class _Search:
             return None
 
     def _speak(self) -> None:
+        if self.progress is silent:
+            return
         sentence = say("Searching every byte of {profile}", profile=self.profile.label)
         # A running browser adds files meanwhile.
-        self.progress(Doing(sentence, self.searched, max(self._total, self.searched)))
+        self.progress(Doing(sentence, self._done, max(self._total, self._done)))
 
     def _complain(self, path: Path, error: Exception) -> None:
         if isinstance(error, FileNotFoundError):
             return  # a running browser removes files all the time
         if isinstance(error, LoginfixError):
-            self.problems.append(error.as_problem())
+            self.found.problems.append(error.as_problem())
         elif isinstance(error, OSError):
-            self.problems.append(_unreadable(path, error).as_problem())
+            self.found.problems.append(_unreadable(path, error).as_problem())
 
 
 UNKNOWN_MATCH = Match(0, 0, "", Encoding.HASH, is_excluded=False)
