@@ -262,3 +262,29 @@ def test_names_and_paths_are_sorted_and_say_nothing_of_kinds(tree: Tree) -> None
     assert list(tree.paths("")) == ["Cache/Cache_Data/entry", "Cookies", "link"]
     assert [name for name in tree.names("") if tree.is_dir(name)] == ["Cache"]
     assert [name for name in tree.names("") if tree.is_file(name)] == ["Cookies"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_statuses_are_those_of_each_entry_and_none_of_a_directory(
+    tree: Tree, tmp_path: Path
+) -> None:
+    (tree.root / "link").symlink_to(tmp_path / "outside")
+    (tree.root / "dangling").symlink_to("nowhere")
+    os.mkfifo(tree.root / "pipe")
+    for rel in ("", "Cache", "Cache/Cache_Data"):
+        each = {entry.name: None if entry.is_dir() else entry.stat() for entry in tree.list(rel)}
+        assert dict(tree.statuses(rel)) == each
+    with pytest.raises(UnsafePathError):
+        list(tree.statuses("link"))
+    with pytest.raises(UnsafePathError, match="too many folders"):
+        list(tree.statuses("/".join(["deep"] * 200)))
+
+
+def test_what_goes_while_its_directory_is_read_is_left_out(tree: Tree) -> None:
+    (tree.root / "Session").touch()
+    statuses = tree.statuses("")
+    seen = {next(statuses)[0]}
+    gone = {"Cookies", "Session"} - seen
+    for name in gone:
+        (tree.root / name).unlink()
+    assert {*seen, *(name for name, _ in statuses)} == {"Cache", "Cookies", "Session"} - gone

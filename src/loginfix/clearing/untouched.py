@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from pathlib import Path
 
 from loginfix.clearing.transaction import STAGING_PREFIX
 from loginfix.clearing.writable import parents_of
 from loginfix.errors import UnsafePathError, VerificationError
-from loginfix.files.tree import Entry, Tree
+from loginfix.files.tree import Tree
 from loginfix.words import say
 
-Listing = dict[str, tuple[int, int, int]]
-"""Size in bytes, modification time in nanoseconds and inode by relative path."""
+Listing = dict[str, str]
+"""What is in each directory, by its relative path: of every file its name and its facts.
+
+One text for a directory, because there may be a hundred thousand files. The facts are size in
+bytes, modification time in nanoseconds and inode; no name and no number has a ``/``, so it stands
+between them.
+"""
 
 # A Firefox that finds its profile locked has opened the lock file for writing, and counts how often
 # that happened to it.
@@ -26,27 +30,26 @@ def take_listing(root: Path) -> Listing:
     we hold keeps from starting.
     """
     with Tree(root) as tree:
-        listing = {}
-        for entry in _files(tree, ""):
-            if entry.path in _WRITTEN_WHEN_REFUSED:
-                continue
-            with suppress(FileNotFoundError):  # just gone: the other listing tells
-                status = entry.stat()
-                listing[entry.path] = (status.st_size, status.st_mtime_ns, status.st_ino)
-        return listing
+        return dict(_folders(tree, ""))
 
 
-def _files(tree: Tree, rel: str) -> Iterator[Entry]:
+def _folders(tree: Tree, rel: str) -> Iterator[tuple[str, str]]:
+    prefix = f"{rel}/" if rel else ""
+    below, files = [], []
     try:
-        entries = list(tree.list(rel))
+        for name, status in tree.statuses(rel):
+            if status is None:
+                if not name.startswith(STAGING_PREFIX):
+                    below.append(prefix + name)
+            elif rel or name not in _WRITTEN_WHEN_REFUSED:
+                files.append(f"{name}/{status.st_size} {status.st_mtime_ns} {status.st_ino}")
     except (PermissionError, UnsafePathError, FileNotFoundError, NotADirectoryError):
         return  # what we may not read, or do not go into, we cannot have changed either
-    for entry in entries:
-        if entry.is_dir():
-            if not entry.name.startswith(STAGING_PREFIX):
-                yield from _files(tree, entry.path)
-        else:
-            yield entry
+    if files:
+        yield rel, "/".join(files)
+    del files
+    for folder in below:
+        yield from _folders(tree, folder)
 
 
 def prove_untouched(root: Path, before: Listing, touched: AbstractSet[str]) -> None:
@@ -57,16 +60,31 @@ def prove_untouched(root: Path, before: Listing, touched: AbstractSet[str]) -> N
             was, is new, gone or different.
     """
     after = take_listing(root)
-    for path in before.keys() | after.keys():
-        if before.get(path) != after.get(path) and touched.isdisjoint((path, *parents_of(path))):
-            raise VerificationError(
-                say(
-                    "{path} changed while loginfix was at work. Everything was put back.",
-                    path=root / path,
-                ),
-                next_step=say(
-                    "Close every program that uses this profile (also backup and sync"
-                    " programs) and run this again."
-                ),
-                path=root / path,
-            )
+    for folder in before.keys() | after.keys():
+        if before.get(folder) == after.get(folder):
+            continue
+        if not touched.isdisjoint((folder, *parents_of(folder))):
+            continue
+        prefix = f"{folder}/" if folder else ""
+        old, new = (_facts(listing.get(folder, "")) for listing in (before, after))
+        for name in old.keys() | new.keys():
+            path = prefix + name
+            if old.get(name) != new.get(name) and path not in touched:
+                raise _changed(root / path)
+
+
+def _facts(folder: str) -> dict[str, str]:
+    """The facts about each file of a directory, by its name."""
+    parts = folder.split("/")
+    return dict(zip(parts[::2], parts[1::2], strict=False))
+
+
+def _changed(path: Path) -> VerificationError:
+    return VerificationError(
+        say("{path} changed while loginfix was at work. Everything was put back.", path=path),
+        next_step=say(
+            "Close every program that uses this profile (also backup and sync"
+            " programs) and run this again."
+        ),
+        path=path,
+    )

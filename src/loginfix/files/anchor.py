@@ -65,6 +65,9 @@ class Anchor(Protocol):
     def names(self, path: str) -> list[str]:
         """The names in a directory, whatever they mean, in the order of the disk."""
 
+    def statuses(self, path: str) -> Iterator[tuple[str, os.stat_result | None]]:
+        """Names of the entries of a directory with their status, or None of a directory."""
+
     def forget(self, path: str) -> None:
         """Say that ``path`` means something else now: a directory was moved."""
 
@@ -136,6 +139,19 @@ class DescriptorAnchor:
         """See ``Anchor``."""
         with self._opened_anew(path) as descriptor:
             return os.listdir(descriptor)  # noqa: PTH208  a path takes no descriptor
+
+    def statuses(self, path: str) -> Iterator[tuple[str, os.stat_result | None]]:
+        """See ``Anchor``."""
+        with self._opened_anew(path) as descriptor, os.scandir(descriptor) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield entry.name, None
+                    continue
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                yield entry.name, status
 
     def forget(self, path: str) -> None:
         """See ``Anchor``."""
@@ -225,6 +241,20 @@ class PathAnchor:
     def names(self, path: str) -> list[str]:
         """See ``Anchor``."""
         return os.listdir(self.directory(path))  # noqa: PTH208  as above
+
+    def statuses(self, path: str) -> Iterator[tuple[str, os.stat_result | None]]:
+        """See ``Anchor``."""
+        directory = self.directory(path)
+        for name, kind in self.scan(path):
+            if kind is EntryKind.DIRECTORY:
+                yield name, None
+                continue
+            try:
+                # Not what Windows says while it lists: that has no inode.
+                status = os.lstat(os.path.join(directory, name))  # noqa: PTH118
+            except FileNotFoundError:
+                continue
+            yield name, status
 
     def forget(self, path: str) -> None:
         """See ``Anchor``; nothing is remembered here."""
