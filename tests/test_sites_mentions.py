@@ -5,11 +5,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from loginfix.sites import mentions as module
 from loginfix.sites.mentions import is_mentioned
+from loginfix.sites.site import Entry, Site
 from store_doubles import TARGET
 
 FOUND = b"https://www.amazon.com/x"
@@ -76,3 +77,20 @@ def test_looking_where_names_stand_finds_what_trying_everywhere_finds(
     search = module._search(TARGET, encoding)
     expected = [(match.span(), match.groups()) for match in search.host.finditer(window)]
     assert [(match.span(), match.groups()) for match in search.finditer(window)] == expected
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16-le", "utf-16-be"])
+@given(
+    pieces=st.lists(
+        st.sampled_from(("x.", "co", ".x", ".", "a", "10.0.0.1", "0.1", "shop.example", "b.shop")),
+        max_size=20,
+    )
+)
+@example(pieces=["x.", "co", ".x"])
+def test_names_that_overlap_are_found_as_well(encoding: str, pieces: list[str]) -> None:
+    names = ("x.co", "co.x", "10.0.0.1", "shop.example", "b.shop.example", "shop.example.shop.org")
+    site = Site.of("s", "S", [Entry(name, "g") for name in names], ["g"])
+    window = "".join(pieces).encode(encoding)
+    search = module._search(site, encoding)
+    expected = [match.span() for match in search.host.finditer(window)]
+    assert [match.span() for match in search.finditer(window)] == expected

@@ -1,12 +1,15 @@
 """A site's hosts in raw bytes, whatever these are."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
 
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
 from loginfix.sites.site import Site
+from loginfix.sites.spotting import Spotter
 
 _BLOCK = 1 << 20
 _LONGEST_HOST = 255
@@ -59,9 +62,13 @@ class _Search:
     """How the hosts of a site stand in one encoding, whose characters are ``width`` bytes.
 
     ``host`` is a host of the site (group 1) and what follows it; trying that at every byte would
-    take seconds a megabyte, so ``names`` finds the places where it is worth it.
+    take seconds a megabyte, and trying ``names`` half a second a hundred megabytes. So ``labels``,
+    of which each name contains one, are looked for, and ``names`` is tried where it then begins.
     """
 
+    labels: BytesAhoCorasick
+    starts: Sequence[Sequence[int]]  # of each label, how far before it a name begins, falling
+    can_overlap: bool
     names: re.Pattern[bytes]
     host: re.Pattern[bytes]
     backwards: re.Pattern[bytes]
@@ -70,7 +77,9 @@ class _Search:
     def finditer(self, window: bytes) -> Iterator[re.Match[bytes]]:
         """Yield what ``host.finditer`` would."""
         at = 0
-        while name := self.names.search(window, at):
+        for name in self._named(window):
+            if name.start() < at:
+                continue
             before = window[max(at, name.start() - _LONGEST_HOST * self.width) : name.start()]
             labels = self.backwards.match(before[::-1])
             start = name.start() - (labels.end() if labels else 0)
@@ -78,6 +87,14 @@ class _Search:
             if match := self.host.match(window, start):
                 yield match
                 at = match.end()
+
+    def _named(self, window: bytes) -> Iterator[re.Match[bytes]]:
+        """Every name in the window, the first to begin first."""
+        found = self.labels.find_matches_as_indexes(window, overlapping=self.can_overlap)
+        for number, position, _ in found:
+            for before in self.starts[number]:
+                if position >= before and (name := self.names.match(window, position - before)):
+                    yield name
 
 
 @lru_cache(maxsize=32)
@@ -94,15 +111,38 @@ def _search(site: Site, encoding: str) -> _Search:
     def spelled(character: str) -> bytes:
         return before + re.escape(character.encode("ascii")) + after
 
-    names = b"%b(?!%b)" % (_any_of((*site.domains, *site.hosts), spelled), one_of(b".-"))
+    width = len("a".encode(encoding))
+    spotter = Spotter(site)
+    can_overlap = any(
+        _can_overlap(one, other) for one in spotter.labels for other in spotter.labels
+    )
+    names = b"%b(?!%b)" % (_any_of(spotter.names, spelled), one_of(b".-"))
     label = one_of(_LABEL)
     host = b"%b{0,%d}%b" % (label, _LONGEST_HOST, names)
     return _Search(
+        labels=BytesAhoCorasick(
+            [each.encode(encoding) for each in spotter.labels],
+            # The fastest; it passes over what begins inside of what it has found.
+            matchkind=MatchKind.Standard if can_overlap else MatchKind.LeftmostLongest,
+        ),
+        starts=[_starts(each, spotter.names, width) for each in spotter.labels],
+        can_overlap=can_overlap,
         names=re.compile(names),
         host=re.compile(b"(%b)%b{0,%d}" % (host, one_of(b"!-~"), _FOLLOWING)),
         backwards=re.compile(b"(?:%b[%b]%b)*" % (after, _LABEL, before)),
-        width=len("a".encode(encoding)),
+        width=width,
     )
+
+
+def _starts(label: str, names: Iterable[str], width: int) -> list[int]:
+    """How many bytes before a label a name that contains it may begin, the most first."""
+    places = {at for name in names for at in range(len(name)) if name.startswith(label, at)}
+    return sorted((at * width for at in places), reverse=True)
+
+
+def _can_overlap(one: str, other: str) -> bool:
+    """Whether a text may begin inside the other and end behind it."""
+    return any(other.startswith(one[at:]) for at in range(1, len(one)))
 
 
 def _any_of(names: Iterable[str], spelled: Callable[[str], bytes]) -> bytes:
