@@ -3,8 +3,9 @@
 from loginfix.stores.listing import Listing, known_by
 from loginfix.stores.model import Item
 from loginfix.stores.sqlite.binding import Bound
+from loginfix.stores.sqlite.naming import host_sql
 from loginfix.stores.sqlite.schema import quote
-from loginfix.stores.sqlite.selection import Selection, host_sql, row_size
+from loginfix.stores.sqlite.selection import Selection, row_size
 from loginfix.stores.sqlite.spec import Used
 from loginfix.stores.times import TIMES
 
@@ -24,8 +25,7 @@ def _list_all(selection: Selection, bound: Bound, listing: Listing) -> None:
     used = _last(spec.used) if spec.used else "NULL"
     read = TIMES[spec.used.form] if spec.used else _never
     rows = selection.connection.execute(
-        f"SELECT {name}, {host}, {row_size(bound)}, {used} FROM {bound.table.sql} t"
-        f" WHERE {selection.chosen(bound)}"
+        f"SELECT {name}, {host}, {row_size(bound)}, {used} FROM {selection.rows_chosen(bound)}"
     )
     for text, named, size, when in rows:
         shown = known_by(text) if isinstance(text, str) else ""
@@ -37,8 +37,7 @@ def _list_span(selection: Selection, bound: Bound, listing: Listing) -> None:
         last = _last(used)
         # Zero stands for never.
         limits = selection.connection.execute(
-            f"SELECT min({last}), max({last}) FROM {bound.table.sql} t"
-            f" WHERE {selection.chosen(bound)} AND {last} > 0"
+            f"SELECT min({last}), max({last}) FROM {selection.rows_chosen(bound)} WHERE {last} > 0"
         ).fetchone()
         for value in limits:
             listing.note(TIMES[used.form](value))

@@ -8,16 +8,20 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from loginfix.formats import protobuf
-from loginfix.sites.forms import FORMS, Names
-from loginfix.stores.model import Value, Wish
+from loginfix.stores.model import Wish
 from loginfix.stores.sqlite.binding import Binding, Bound
+from loginfix.stores.sqlite.naming import (
+    add_functions,
+    column_names_site,
+    host_sql,
+    is_kept_cookie,
+    names_site,
+    without_site,
+)
 from loginfix.stores.sqlite.schema import quote
-from loginfix.stores.sqlite.spec import Alternative, Drop, Pointer
+from loginfix.stores.sqlite.spec import Pointer
 
 GOES, STAYS = 0, 1
-# Browsers keep no longer URL (url/url_constants.h: 2 MiB); more is a message, not a name.
-_LONGEST_NAME = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,11 @@ class Selection:
 
     def chosen(self, bound: Bound, state: int = GOES) -> str:
         """SQL condition on alias ``t``: this row is among the chosen ones of that state."""
-        same = _same(bound, "t", "s")
-        return f"EXISTS (SELECT 1 FROM {_chosen(bound)} s WHERE {same} AND s.state = {state})"
+        return _is_chosen(bound, "t", state)
+
+    def rows_chosen(self, bound: Bound, state: int = GOES) -> str:
+        """SQL for what stands behind FROM: the chosen rows of that state, as ``t``."""
+        return _chosen_rows(bound, "t", state)
 
     def count(self, bound: Bound, state: int = GOES) -> int:
         """Number of chosen rows of that state."""
@@ -39,15 +46,14 @@ class Selection:
 
     def size(self, bound: Bound) -> int:
         """Bytes of content in the rows that go."""
-        going = f"{bound.table.sql} t WHERE {self.chosen(bound)}"
-        sql = f"SELECT coalesce(sum({row_size(bound)}), 0) FROM {going}"
+        sql = f"SELECT coalesce(sum({row_size(bound)}), 0) FROM {self.rows_chosen(bound)}"
         return int(self.connection.execute(sql).fetchone()[0])
 
     def hosts(self, bound: Bound) -> dict[str, int]:
         """Number of rows that go, by the host they name."""
         sql = (
-            f"SELECT {host_sql(bound)}, count(*) FROM {bound.table.sql} t"
-            f" WHERE {self.chosen(bound)} GROUP BY 1 ORDER BY 1"
+            f"SELECT {host_sql(bound)}, count(*) FROM {self.rows_chosen(bound)}"
+            " GROUP BY 1 ORDER BY 1"
         )
         counted = self.connection.execute(sql)
         return {host or "": count for host, count in counted if host or bound.spec.item}
@@ -57,14 +63,14 @@ class Selection:
         stays = f"NOT {self.chosen(bound)}"
         updates: list[tuple[str, Mapping[str, str]]] = []
         for scrub in bound.spec.scrub:
-            column = f"t.{quote(scrub.column)}"
             # Mostly empty: the comparison saves a call a row.
-            names_site = f"{column} <> '' AND loginfix_owns('{scrub.form}', {column})"
-            updates.append((f"{names_site} AND {stays}", {scrub.column: scrub.to}))
+            is_said = f"t.{quote(scrub.column)} <> ''"
+            names = f"{is_said} AND {column_names_site(scrub.form, scrub.column)}"
+            updates.append((f"{names} AND {stays}", {scrub.column: scrub.to}))
         for inside in bound.spec.inside:
-            column = f"t.{quote(inside.column)}"
-            left = f"loginfix_without('{inside.form}', '{inside.drop}', {column})"
-            updates.append((f"{column} IS NOT NULL AND {stays}", {inside.column: left}))
+            left = without_site(inside.form, inside.drop, inside.column)
+            is_said = f"t.{quote(inside.column)} IS NOT NULL"
+            updates.append((f"{is_said} AND {stays}", {inside.column: left}))
         if bound.spec.kept:
             updates.append((self.chosen(bound, STAYS), bound.spec.kept))
         return updates
@@ -82,45 +88,66 @@ class Selection:
         """The chosen rows: identity columns, then all columns."""
         columns = ", ".join(f"t.{c}" for c in (*bound.table.identity, *_quoted(bound)))
         order = ", ".join(f"t.{c}" for c in bound.table.identity)
-        chosen = f"{bound.table.sql} t WHERE {self.chosen(bound, state)}"
-        return iter(self.connection.execute(f"SELECT {columns} FROM {chosen} ORDER BY {order}"))
+        sql = f"SELECT {columns} FROM {self.rows_chosen(bound, state)} ORDER BY {order}"
+        return iter(self.connection.execute(sql))
 
 
 def select(connection: sqlite3.Connection, binding: Binding, wish: Wish) -> Selection:
     """Choose the rows; the database itself is only read."""
-    _add_functions(connection, wish)
+    add_functions(connection, wish)
+    chosen = dict.fromkeys(binding, 0)
     for bound in binding.values():
-        keys = ", ".join(f"k{i}" for i in range(len(bound.table.identity)))
-        connection.execute(
-            f"CREATE TEMP TABLE {_chosen_name(bound)} ({keys}, state, PRIMARY KEY ({keys}))"
-            " WITHOUT ROWID"
-        )
+        connection.execute(f"CREATE TEMP TABLE {_chosen_name(bound)} {_layout(bound)}")
     # The rows that name the site by themselves never change; only what hangs on them is repeated.
     for bound in binding.values():
         if bound.spec.site and not bound.spec.orphan_of:
-            _choose(connection, bound, _names_site(bound, "t"), wish)
-    while sum(_choose_dependents(connection, binding, bound, wish) for bound in binding.values()):
-        pass
+            chosen[bound.name] = _choose(connection, bound, names_site(bound), wish)
+    _choose_dependents(connection, binding, wish, chosen)
     for bound in binding.values():
         if bound.spec.orphan_of and bound.spec.site:
-            _choose(connection, bound, _names_site(bound, "t"), wish, state=STAYS)
+            _choose(connection, bound, names_site(bound), wish, state=STAYS)
     return Selection(connection, binding)
 
 
 def _choose_dependents(
-    connection: sqlite3.Connection, binding: Binding, bound: Bound, wish: Wish
-) -> int:
-    conditions = [
-        _through(pointer, binding[pointer.table])
-        for pointer in bound.spec.through
-        if pointer.table in binding
-    ]
-    added = 0
-    if conditions:
-        added += _choose(connection, bound, " OR ".join(conditions), wish)
+    connection: sqlite3.Connection, binding: Binding, wish: Wish, chosen: dict[str, int]
+) -> None:
+    """Choose what hangs on chosen rows, ``chosen`` of which there are in each table.
+
+    A table is looked at again when more rows were chosen of those that decide about it.
+    """
+    decisive = {bound.name: _decisive(bound, binding) for bound in binding.values()}
+    # Without any chosen row elsewhere, only these may have something to choose.
+    alone = {bound.name for bound in binding.values() if bound.spec.orphan_of and bound.spec.site}
+    seen: dict[str, list[int] | None] = {
+        name: None if name in alone else [0] * len(decisive[name]) for name in binding
+    }
+    is_new = True
+    while is_new:
+        is_new = False
+        for bound in binding.values():
+            now = [chosen[name] for name in decisive[bound.name]]
+            if now != seen[bound.name]:
+                seen[bound.name] = now
+                is_new = True
+                for condition in _hangs(bound, binding):
+                    chosen[bound.name] += _choose(connection, bound, condition, wish)
+
+
+def _decisive(bound: Bound, binding: Binding) -> list[str]:
+    """The tables whose chosen rows decide about rows of this one."""
+    pointed_at = {pointer.table for pointer in bound.spec.through}
+    pointing = {referrer.table for referrer in bound.spec.orphan_of}
+    return [name for name in binding if name in pointed_at | pointing]
+
+
+def _hangs(bound: Bound, binding: Binding) -> Iterator[str]:
+    """SQL conditions on ``t``: the row hangs on chosen rows of other tables."""
+    pointers = [each for each in bound.spec.through if each.table in binding]
+    if pointers:
+        yield " OR ".join(_through(each, binding[each.table]) for each in pointers)
     if bound.spec.orphan_of:
-        added += _choose(connection, bound, _orphaned(bound, binding), wish)
-    return added
+        yield _orphaned(bound, binding)
 
 
 def _choose(
@@ -135,7 +162,7 @@ def _choose(
     if spec.only_if:
         condition = f"({condition}) AND ({spec.only_if})"
     if spec.cookie_name and wish.keep_cookies:
-        condition = f"({condition}) AND NOT loginfix_kept_cookie(t.{quote(spec.cookie_name)})"
+        condition = f"({condition}) AND NOT {is_kept_cookie(spec.cookie_name)}"
     mark = f"CASE WHEN {spec.keep_if} THEN {STAYS} ELSE {state} END" if spec.keep_if else str(state)
     identity = ", ".join(f"t.{column}" for column in bound.table.identity)
     before = connection.total_changes
@@ -148,10 +175,15 @@ def _choose(
 
 def _through(pointer: Pointer, target: Bound) -> str:
     wanted = pointer.target or quote_id(target)
-    return (
-        f"t.{quote(pointer.column)} IN (SELECT {wanted} FROM {target.table.sql} p"
-        f" JOIN {_chosen(target)} s ON {_same(target, 'p', 's')})"
-    )
+    if _has_number(target) and wanted in (
+        *target.table.identity,
+        quote(target.table.integer_id or ""),
+    ):
+        # With a condition, SQLite makes a list of them to look up; otherwise it may go through t.
+        ids = f"SELECT k0 FROM {_chosen(target)} WHERE state IN ({GOES}, {STAYS})"
+    else:
+        ids = f"SELECT p.{wanted} FROM {_chosen_rows(target, 'p')}"
+    return f"t.{quote(pointer.column)} IN ({ids})"
 
 
 def _orphaned(bound: Bound, binding: Binding) -> str:
@@ -159,32 +191,23 @@ def _orphaned(bound: Bound, binding: Binding) -> str:
     lost, used = [], []
     for referrer in bound.spec.orphan_of:
         source = binding[referrer.table]
-        column = f"r.{quote(referrer.column)}"
-        same = _same(source, "r", "s")
-        goes = f"EXISTS (SELECT 1 FROM {_chosen(source)} s WHERE {same} AND s.state = {GOES})"
         own = f"t.{quote(referrer.own) if referrer.own else quote_id(bound)}"
-        lost.append(f"{own} IN (SELECT {column} FROM {source.table.sql} r WHERE {goes})")
-        # A set that is made once: few such columns have an index to look each row up in.
-        staying = f"SELECT {column} FROM {source.table.sql} r"
-        staying += f" WHERE {column} IS NOT NULL AND NOT {goes}"
-        used.append(f"coalesce({own} IN ({staying}), 0)")
+        column = f"r.{quote(referrer.column)}"
+        lost.append(f"{own} IN (SELECT {column} FROM {_chosen_rows(source, 'r', GOES)})")
+        used.append((own, column, source))
     candidate = " OR ".join(lost) or "0"
     if bound.spec.orphan_if:
         candidate = f"({candidate}) AND ({bound.spec.orphan_if})"
     if bound.spec.site:
-        candidate = f"({candidate}) OR {_names_site(bound, 't')}"
-    return f"({candidate}) AND NOT ({' OR '.join(used)})"
-
-
-def _names_site(bound: Bound, alias: str) -> str:
-    calls = [f"loginfix_owns({_arguments(each, alias)})" for each in bound.spec.site]
-    return f"({' OR '.join(calls)})"
-
-
-def host_sql(bound: Bound) -> str:
-    """SQL for the host that the row ``t`` names, NULL where it names none."""
-    calls = ", ".join(f"loginfix_host({_arguments(each, 't')})" for each in bound.spec.site)
-    return f"coalesce({calls}, NULL)"
+        candidate = f"({candidate}) OR {names_site(bound)}"
+    # Sets that are made once: few such columns have an index to look each row up in.
+    staying = [
+        f"coalesce({own} IN (SELECT {column} FROM {bound.table.sql} t"
+        f" JOIN {source.table.sql} r ON {own} = {column}"
+        f" WHERE ({candidate}) AND NOT {_is_chosen(source, 'r', GOES)}), 0)"
+        for own, column, source in used
+    ]
+    return f"({candidate}) AND NOT ({' OR '.join(staying)})"
 
 
 def row_size(bound: Bound) -> str:
@@ -194,8 +217,12 @@ def row_size(bound: Bound) -> str:
     )
 
 
-def _arguments(alternative: Alternative, alias: str) -> str:
-    return ", ".join(f"'{form}', {alias}.{quote(column)}" for column, form in alternative)
+def _layout(bound: Bound) -> str:
+    """The columns of the temporary table, in which a row of ``bound`` is found by its identity."""
+    if _has_number(bound):
+        return "(k0 INTEGER PRIMARY KEY, state)"
+    keys = ", ".join(f"k{i}" for i in range(len(bound.table.identity)))
+    return f"({keys}, state, PRIMARY KEY ({keys})) WITHOUT ROWID"
 
 
 def _chosen_name(bound: Bound) -> str:
@@ -206,12 +233,29 @@ def _chosen(bound: Bound) -> str:
     return f"temp.{_chosen_name(bound)}"
 
 
-def _same(bound: Bound, row: str, chosen: str) -> str:
+def _has_number(bound: Bound) -> bool:
+    return bound.table.has_rowid or bound.table.integer_id is not None
+
+
+def _is_chosen(bound: Bound, alias: str, state: int) -> str:
+    """SQL condition: the row ``alias`` is among the chosen ones of that state."""
+    if _has_number(bound):
+        (number,) = bound.table.identity
+        return f"{alias}.{number} IN (SELECT k0 FROM {_chosen(bound)} WHERE state = {state})"
     # Without the plus sign, the column's type would have to be given to what is in the chosen
     # table, whose key could then not be used: every row would be compared with every other.
-    return " AND ".join(
-        f"{chosen}.k{i} = +{row}.{column}" for i, column in enumerate(bound.table.identity)
-    )
+    same = " AND ".join(f"s.k{i} = +{alias}.{c}" for i, c in enumerate(bound.table.identity))
+    return f"EXISTS (SELECT 1 FROM {_chosen(bound)} s WHERE {same} AND s.state = {state})"
+
+
+def _chosen_rows(bound: Bound, alias: str, state: int | None = None) -> str:
+    """SQL for what stands behind FROM: the chosen rows, each looked up by its identity."""
+    same = [f"s.k{i} = {alias}.{column}" for i, column in enumerate(bound.table.identity)]
+    if state is not None:
+        same.append(f"s.state = {state}")
+    # A cross join keeps this order.
+    joined = f"{_chosen(bound)} s CROSS JOIN {bound.table.sql} {alias}"
+    return f"{joined} ON {' AND '.join(same)}"
 
 
 def _quoted(bound: Bound) -> tuple[str, ...]:
@@ -226,48 +270,6 @@ def differs(new: Mapping[str, str]) -> str:
 def quote_id(bound: Bound) -> str:
     """The column that other tables point at, for SQL."""
     return quote(bound.id) if bound.id in bound.table.columns else bound.id
-
-
-def names_of(arguments: tuple[object, ...]) -> Names:
-    """Bring together what several columns say: form, value, form, value, …."""
-    host = partition = frame = None
-    for form, value in zip(arguments[::2], arguments[1::2], strict=True):
-        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-        if not isinstance(text, str):
-            continue
-        names = FORMS[str(form)](text)
-        host = host or names.host
-        partition = partition or names.partition
-        frame = frame or names.frame
-    return Names(host, partition, frame)
-
-
-def _add_functions(connection: sqlite3.Connection, wish: Wish) -> None:
-    def owns(*arguments: object) -> bool:
-        return wish.site.owns(names_of(arguments))
-
-    def host(*arguments: object) -> str | None:
-        names = names_of(arguments)
-        return names.host if wish.site.owns(names) else None
-
-    def without(form: str, drop: Drop, message: Value) -> Value:
-        if not isinstance(message, bytes):
-            return message
-
-        def goes(text: bytes) -> bool:
-            if len(text) > _LONGEST_NAME:
-                return False
-            return wish.site.owns(FORMS[form](text.decode("utf-8", "replace")))
-
-        return protobuf.without(message, goes, drop=drop)
-
-    def kept_cookie(name: object) -> bool:
-        return name in wish.keep_cookies
-
-    connection.create_function("loginfix_owns", -1, owns, deterministic=True)
-    connection.create_function("loginfix_host", -1, host, deterministic=True)
-    connection.create_function("loginfix_without", 3, without, deterministic=True)
-    connection.create_function("loginfix_kept_cookie", 1, kept_cookie, deterministic=True)
 
 
 def mentions(
