@@ -13,7 +13,7 @@ import pytest
 from loginfix.browsers.model import Engine
 from loginfix.formats.leveldb.log import build_log
 from loginfix.tracing.model import Encoding, Verdict
-from loginfix.tracing.search import Scope
+from loginfix.tracing.scope import Scope
 from test_tracing_containers import varint
 from traced import AMAZON, Made, hits, verdicts
 

@@ -10,7 +10,8 @@ from loginfix.browsers.model import Engine, Profile
 from loginfix.sites.catalog import load_catalog
 from loginfix.sites.site import Entry, Site
 from loginfix.tracing.model import Hit, ProfileTrace, Verdict
-from loginfix.tracing.search import EVERYTHING, Scope, trace_profile
+from loginfix.tracing.scope import EVERYTHING, Scope
+from loginfix.tracing.search import trace_profile
 
 AMAZON = load_catalog().resolve("amazon")
 

@@ -18,7 +18,8 @@ from loginfix.clearing.plan import Request, look, open_places
 from loginfix.errors import LoginfixError
 from loginfix.formats.data_storage import build_slot
 from loginfix.stores.model import Category
-from loginfix.tracing.search import Scope, trace_profile
+from loginfix.tracing.scope import Scope
+from loginfix.tracing.search import trace_profile
 from store_doubles import TARGET, DirectWorkspace, MemoryBackup
 
 RECORDINGS = ("chromium-156", "chromium-156-blockfile", "chromium-156-sql", "firefox-esr-153")

@@ -15,7 +15,8 @@ from loginfix.errors import Problem
 from loginfix.progress import Progress, silent
 from loginfix.stores.catalog import known_categories
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
-from loginfix.tracing.search import Scope, is_within, trace_profile
+from loginfix.tracing.scope import Scope, is_within
+from loginfix.tracing.search import trace_profile
 from loginfix.words import say
 
 

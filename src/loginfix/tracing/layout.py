@@ -80,10 +80,10 @@ class Layout:
     def rule(self, path: str) -> StoreRule:
         """The store that a file belongs to; one named after its first folder if none is known."""
         path = self.inner(path)
-        for pattern, rule in self.rules:
-            if pattern.fullmatch(path):
-                return rule
-        return StoreRule(path.partition("/")[0])
+        found = self._any.fullmatch(path)
+        if found is None or found.lastindex is None:
+            return StoreRule(path.partition("/")[0])
+        return self.rules[found.lastindex - 1][1]
 
     def inner(self, path: str) -> str:
         """The path within the profile that a folder repeats, if it lies in such a folder."""
@@ -91,6 +91,11 @@ class Layout:
             if found := pattern.match(path):
                 return path[found.end() :]
         return path
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        """The patterns of all rules, a group each: the first that fits is the one."""
+        return re.compile("|".join(f"({each.pattern})" for each, _ in self.rules), re.DOTALL)
 
     @cached_property
     def _nested(self) -> tuple[re.Pattern[str], ...]:

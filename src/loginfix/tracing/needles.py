@@ -48,12 +48,19 @@ class Needles:
         count = -(-len(self._spellings) // _FEW)
         self._quick = [_automaton(self._spellings[at::count]) for at in range(count)]
 
+    def may_be_in(self, data: bytes) -> bool:
+        """Whether ``find`` has anything to look at."""
+        return self._may_be_in(data.lower())
+
+    def _may_be_in(self, lowered: bytes) -> bool:
+        return any(quick.find_matches_as_indexes(lowered) for quick in self._quick)
+
     def find(
         self, data: bytes, bounds: Callable[[int], Bounds] | None = None
     ) -> Iterator[tuple[Match, Bounds | None]]:
         """Every place in ``data`` that names the site, in order."""
         lowered = data.lower()
-        if not any(quick.find_matches_as_indexes(lowered) for quick in self._quick):
+        if not self._may_be_in(lowered):
             return
         for number, start, end in self._search.find_matches_as_indexes(lowered):
             needle = self._needles[self._spellings[number]]

@@ -3,25 +3,21 @@
 import copy
 import os
 import re
-import shutil
-import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from loginfix.browsers.model import Profile
-from loginfix.errors import LoginfixError, Problem, ProfileUnreadableError
-from loginfix.files.scratch import scratch
-from loginfix.files.sqlite import UNCHANGED, connect
+from loginfix.errors import LoginfixError
 from loginfix.files.tree import Entry, Tree
 from loginfix.progress import Doing, Progress, silent
 from loginfix.sites.site import Site
 from loginfix.sites.spotting import Spotter
+from loginfix.tracing.databases import open_database
 from loginfix.tracing.found import Found
 from loginfix.tracing.hashes import Hashes
 from loginfix.tracing.judging import Rows, directory_record, judge
@@ -38,8 +34,11 @@ from loginfix.tracing.model import (
 )
 from loginfix.tracing.needles import Needles
 from loginfix.tracing.owners import owners_below
+from loginfix.tracing.problems import not_followed, partly, unreadable
 from loginfix.tracing.readers.blockfile import Ranges, Read, ranges
 from loginfix.tracing.readers.choosing import read
+from loginfix.tracing.readers.sqlite import RowRecord
+from loginfix.tracing.scope import EVERYTHING, Scope
 from loginfix.tracing.source import Source
 from loginfix.words import say
 from loginfix.workers import spread
@@ -50,32 +49,6 @@ _AT_ONCE = 1 << 14  # files of a folder, then it is told how far the search is
 # Links that browsers make themselves, while they run or after they crashed.
 _OWN_LINKS = frozenset({"SingletonLock", "SingletonCookie", "SingletonSocket", "lock"})
 _INTERLEAVED = re.compile(r"[0-9]+(?P<name>.+?)\.(?:sqlite|files)(?:-wal|-shm|-journal)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What of a profile is searched: all, or only what is at or below some paths."""
-
-    paths: frozenset[Path] | None = None
-
-    def covers(self, path: Path) -> bool:
-        """Whether a file is to be searched."""
-        return self.paths is None or is_within(path, self.paths)
-
-    def leads_on(self, folder: Path) -> bool:
-        """Whether something in a folder may have to be searched."""
-        return self.covers(folder) or any(path.is_relative_to(folder) for path in self.paths or ())
-
-
-def is_within(path: Path, paths: Collection[Path]) -> bool:
-    """Whether a file is at or below one of some paths, or accompanies a database there."""
-    return any(
-        path.with_name(path.name.removesuffix(suffix)) in paths
-        for suffix in ("", "-wal", "-shm", "-journal")
-    ) or not set(path.parents).isdisjoint(paths)
-
-
-EVERYTHING = Scope()
 
 
 def trace_profile(
@@ -111,8 +84,8 @@ def trace_profile(
                 search.tree(tree, parts)
         except OSError as error:
             if root == profile.path:
-                raise _unreadable(root, error) from error
-            search.found.problems.append(_unreadable(root, error).as_problem())
+                raise unreadable(root, error) from error
+            search.found.problems.append(unreadable(root, error).as_problem())
     search.look_up_hashes()
     return ProfileTrace(
         profile,
@@ -196,7 +169,7 @@ class _Search:
                     continue
                 with tree.open(path) as file:
                     source = Source(file, tree.stat(path).st_size, path, rule)
-                    for piece in read(source, lambda *_: UNKNOWN):
+                    for piece in read(source, lambda: nullcontext(_of_nobody)):
                         for start, _, host in hashes.in_bytes(rule.hashes, piece.data):
                             hit = Hit(piece.place(start), host, Encoding.HASH, piece.inside)
                             self._note(root, path, rule, UNKNOWN, hit, UNKNOWN_MATCH)
@@ -235,7 +208,7 @@ class _Search:
         parent, _, name = path.rpartition("/")
         for entry in tree.list(parent):
             if entry.name == name:
-                self._entry(entry)
+                self._entry(entry, is_named=True)
 
     def _entries(self, entries: list[Entry]) -> None:
         """Search what is in one folder, in several processes if that is much."""
@@ -249,20 +222,23 @@ class _Search:
         before, self.found = self.found, Found()
         if os.getpid() != self._speaker:
             self.progress = silent
+        names = b"\0".join(os.fsencode(name) for entry in entries for name in _names(entry))
         try:
+            is_named = self.needles.may_be_in(names)
             for entry in entries:
-                self._entry(entry)
+                self._entry(entry, is_named=is_named)
             return self.found
         finally:
             self.found = before
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: Entry, *, is_named: bool) -> None:
         root, path = entry.tree.root, entry.path
         if self.scope.paths is not None and not self.scope.covers(root / path):
             return
         rule = self.layout.rule(path)
         record = self._record(path)
-        self._name(entry, rule, record)
+        if is_named:
+            self._name(entry, rule, record)
         if rule.hashes:
             self.found.hashed.append((root, path))
         if entry.is_file():
@@ -270,25 +246,22 @@ class _Search:
         elif not entry.is_dir() and entry.name not in _OWN_LINKS:
             with suppress(OSError):
                 if (root / path).is_symlink():
-                    self.found.problems.append(_not_followed(root / path))
+                    self.found.problems.append(not_followed(root / path))
 
     def _file(self, entry: Entry, rule: StoreRule, record: Record) -> None:
         root, path = entry.tree.root, entry.path
         self._speak()
         try:
-            content = entry.tree.read(path, _SMALL)
-            with entry.tree.open(path) if content is None else BytesIO(content) as file:
-                folder, _, name = path.rpartition("/")
-                source = Source(
-                    file,
-                    file.seek(0, os.SEEK_END),
-                    path,
-                    rule,
-                    record,
-                    self._owners,
-                    self._ranges(entry.tree, folder).get(name, ()),
-                )
+            folder, _, name = path.rpartition("/")
+            ranges = self._ranges(entry.tree, folder).get(name, ())
+            if (content := entry.tree.read(path, _SMALL)) is not None:
+                source = Source(content, len(content), path, rule, record, self._owners, ranges)
                 self._source(entry.tree, source)
+            else:
+                with entry.tree.open(path) as file:
+                    size = file.seek(0, os.SEEK_END)
+                    source = Source(file, size, path, rule, record, self._owners, ranges)
+                    self._source(entry.tree, source)
         except (OSError, LoginfixError) as error:
             self._complain(root / path, error)
             return
@@ -296,7 +269,7 @@ class _Search:
         self.found.searched += 1
         self.found.size += source.size
         for note in dict.fromkeys(source.notes):
-            self.found.problems.append(_partly(root / path, note))
+            self.found.problems.append(partly(root / path, note))
 
     def _source(self, tree: Tree, source: Source) -> None:
         """Search a file with the reader for it, or raw where that one fails."""
@@ -304,11 +277,8 @@ class _Search:
         before = self.found.files.get((root, path))
         known = copy.deepcopy(before) if before else None
         try:
-            with ExitStack() as stack:
-                connect = partial(self._connect, tree, path, stack)
-                rows = Rows(rule, source.record, connect, self.keep_cookies)
-                stack.callback(rows.close)
-                for piece in read(source, rows):
+            with closing(read(source, partial(self._rows, tree, source))) as pieces:
+                for piece in pieces:
                     self._piece(root, path, rule, piece)
         except (OSError, LoginfixError):
             raise
@@ -319,6 +289,15 @@ class _Search:
             source.notes.append(say("its records could not be told apart"))
             for piece in source.windows(record=UNKNOWN):
                 self._piece(root, path, rule, piece)
+
+    @contextmanager
+    def _rows(self, tree: Tree, source: Source) -> Iterator[RowRecord]:
+        """What says whose the rows of a file are."""
+        with ExitStack() as stack:
+            connect = partial(open_database, tree, source.path, stack)
+            rows = Rows(source.rule, source.record, connect, self.keep_cookies)
+            stack.callback(rows.close)
+            yield rows
 
     def _piece(self, root: Path, path: str, rule: StoreRule, piece: Piece) -> None:
         end = len(piece.data) if piece.end is None else piece.end
@@ -332,10 +311,7 @@ class _Search:
                 self.found.remember(piece.data, match)
 
     def _name(self, entry: Entry, rule: StoreRule, record: Record) -> None:
-        names = [entry.name]
-        if found := _INTERLEAVED.fullmatch(entry.name):
-            names.append(_deinterleaved(found["name"]))
-        for number, name in enumerate(names):
+        for number, name in enumerate(_names(entry)):
             for match, _ in self.needles.find(os.fsencode(name)):
                 encoding = Encoding.INTERLEAVED if number else match.encoding
                 hit = Hit(None, match.host, encoding)
@@ -381,26 +357,9 @@ class _Search:
                     tree,
                     base,
                     self.layout.directories,
-                    lambda path: self._connect(tree, path, stack),
+                    lambda path: open_database(tree, path, stack),
                 )
         return found
-
-    def _connect(self, tree: Tree, path: str, stack: ExitStack) -> sqlite3.Connection | None:
-        """Open a database, or a private copy of one that has a log, without changing a byte."""
-        try:
-            original = tree.local_path(path)
-            logs = [f"{path}{suffix}" for suffix in ("-wal", "-journal")]
-            if any(tree.exists(each) and tree.stat(each).st_size for each in logs):
-                directory = stack.enter_context(scratch())
-                for each in (path, *logs):
-                    if tree.exists(each):
-                        copy = directory / f"database{each.removeprefix(path)}"
-                        with tree.open(each) as file, copy.open("xb") as target:
-                            shutil.copyfileobj(file, target)
-                return connect(directory / "database")
-            return connect(original, UNCHANGED)
-        except (OSError, sqlite3.Error, LoginfixError):
-            return None
 
     def _speak(self) -> None:
         if self.progress is silent:
@@ -415,10 +374,22 @@ class _Search:
         if isinstance(error, LoginfixError):
             self.found.problems.append(error.as_problem())
         elif isinstance(error, OSError):
-            self.found.problems.append(_unreadable(path, error).as_problem())
+            self.found.problems.append(unreadable(path, error).as_problem())
 
 
 UNKNOWN_MATCH = Match(0, 0, "", Encoding.HASH, is_excluded=False)
+
+
+def _of_nobody(*_: object) -> Record:
+    return UNKNOWN
+
+
+def _names(entry: Entry) -> list[str]:
+    """The name of an entry, and what it stands for where that is another."""
+    names = [entry.name]
+    if found := _INTERLEAVED.fullmatch(entry.name):
+        names.append(_deinterleaved(found["name"]))
+    return names
 
 
 def _nested(tree: Tree, layout: Layout) -> Iterator[str]:
@@ -465,33 +436,3 @@ def _is_directory(tree: Tree, path: str) -> bool:
 def _deinterleaved(text: str) -> str:
     """A database's name out of its file's: first, last, second, last but one, and so on."""
     return text[::2] + text[1::2][::-1]
-
-
-def _unreadable(path: Path, error: OSError) -> ProfileUnreadableError:
-    return ProfileUnreadableError(
-        say(
-            "{path} could not be searched: it cannot be read ({reason}).",
-            path=path,
-            reason=error.strerror,
-        ),
-        next_step=say("Check that it belongs to you and that you may read it."),
-        path=path,
-    )
-
-
-def _not_followed(path: Path) -> Problem:
-    return Problem(
-        "not-followed",
-        say("{path} is a link; what it leads to was not searched.", path=path),
-        say("If you put the link there, search that place with --profile-dir."),
-        path,
-    )
-
-
-def _partly(path: Path, note: str) -> Problem:
-    return Problem(
-        "searched-partly",
-        say("{path} was searched only in part: {note}.", path=path, note=note),
-        say("If it matters to you, look into that file yourself."),
-        path,
-    )

@@ -13,14 +13,14 @@ _WINDOW = 1 << 20
 
 @dataclass(slots=True)
 class Source:
-    """An open file of ``size`` bytes at ``path`` below its root.
+    """An open file, or what is in one, of ``size`` bytes at ``path`` below its root.
 
     ``record`` is whose directory it is in, ``owners`` whose what is kept under a path, ``ranges``
     whose parts of it are, if that is written elsewhere. ``notes`` collects what could not be looked
     into.
     """
 
-    file: BinaryIO
+    file: BinaryIO | bytes
     size: int
     path: str
     rule: StoreRule
@@ -33,6 +33,8 @@ class Source:
         """Up to ``size`` bytes at ``offset``; fewer at the end, none behind it."""
         if offset < 0 or size <= 0:
             return b""
+        if isinstance(self.file, bytes):
+            return self.file[offset : offset + size]
         self.file.seek(offset)
         return self.file.read(size)
 

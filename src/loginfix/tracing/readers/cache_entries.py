@@ -5,11 +5,12 @@ netwerk/cache2/CacheFileMetadata.cpp.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 from loginfix.sites.forms import Names, cache2_key, chromium_cache_key, url
 from loginfix.sites.spotting import names_in
-from loginfix.tracing.model import Piece, Record
+from loginfix.tracing.model import Bounds, Piece, Record
 from loginfix.tracing.readers.compressed import kind_of, pieces
 from loginfix.tracing.source import Source
 
@@ -37,8 +38,14 @@ def simple_key(source: Source) -> bytes | None:
 
 def simple(source: Source, key: bytes, owner: Record) -> Iterator[Piece]:
     """The whole file as its key's, raw, and its body expanded."""
-    record = key_record(key, owner)
-    yield from source.windows(record=record)
+    record = cache(partial(key_record, key, owner))  # most files never name the site
+
+    def bounds(_: int) -> Bounds:
+        return Bounds(0, source.size, record())
+
+    for piece in source.windows():
+        piece.bounds = bounds
+        yield piece
     start = _SIMPLE_HEADER + len(key)
     yield from _body(source, start, source.size, record)
 
@@ -71,7 +78,7 @@ def cache2(source: Source, metadata: tuple[int, bytes]) -> Iterator[Piece]:
     names = cache2_key(key.decode("latin-1"))
     record = Record((names,)) if any(names) else source.record
     yield from source.windows(record=record)
-    yield from _body(source, 0, offset, record)
+    yield from _body(source, 0, offset, lambda: record)
 
 
 def key_record(key: bytes, directory: Record) -> Record:
@@ -99,10 +106,10 @@ def _encoding(headers: bytes) -> str | None:
     return None
 
 
-def _body(source: Source, start: int, end: int, record: Record) -> Iterator[Piece]:
+def _body(source: Source, start: int, end: int, record: Callable[[], Record]) -> Iterator[Piece]:
     """The body of a response, if its headers say that it is packed."""
     kind = _encoding(source.read(max(start, source.size - _TAIL), _TAIL))
     if kind is None:
         return
     known = kind_of(source.read(start, 16))
-    yield from pieces(source, known[0] if known else kind, start, end, record)
+    yield from pieces(source, known[0] if known else kind, start, end, record())

@@ -1,7 +1,8 @@
 """Which reader a file gets: by its content, for names can be anything."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 
 from loginfix.tracing.model import UNKNOWN, Bounds, Piece
 from loginfix.tracing.readers import cache_entries, leveldb, sqlite
@@ -12,12 +13,18 @@ from loginfix.tracing.source import Source
 _SNSS = b"SNSS"
 
 
-def read(source: Source, rows: sqlite.RowRecord) -> Iterator[Piece]:
-    """All pieces of a file; ``rows`` says whose a row of a database is."""
+Rows = Callable[[], AbstractContextManager[sqlite.RowRecord]]
+"""Opens what says whose a row of a database is."""
+
+
+def read(source: Source, rows: Rows) -> Generator[Piece, None, None]:
+    """All pieces of a file."""
     if size := sqlite.page_size(source):
-        yield from sqlite.database(source, size, rows)
+        with rows() as row_record:
+            yield from sqlite.database(source, size, row_record)
     elif found := sqlite.log_offsets(source):
-        yield from sqlite.log(source, *found, rows)
+        with rows() as row_record:
+            yield from sqlite.log(source, *found, row_record)
     elif leveldb.is_table(source):
         yield from leveldb.table(source)
     elif leveldb.is_log(source):
