@@ -28,7 +28,7 @@ def local_storage(home: Path, records: int) -> Path:
             pairs[b"_" + key + b"\0\x01" + item] = b"\x01" + content.body(_MEAN_VALUE)
     directory = profile / "Local Storage/leveldb"
     directory.mkdir(parents=True)
-    for name, data in build(pairs.items(), last_sequence=0, next_file_number=1):
+    for name, data in build(sorted(pairs.items()), last_sequence=0, next_file_number=1):
         directory.joinpath(name).write_bytes(data)
     return profile
 
@@ -37,11 +37,8 @@ def indexed_databases(home: Path, origins: int) -> Path:
     """Chromium with a database of each of so many origins; gives the profile."""
     content = Content()
     profile = synthetic.chromium(home).path
-    files = build(
-        [(b"\0\0\0\0" + content.token(8).encode(), content.body(_MEAN_FILE)) for _ in range(4)],
-        last_sequence=0,
-        next_file_number=1,
-    )
+    pairs = [(b"\0\0\0\0" + content.token(8).encode(), content.body(_MEAN_FILE)) for _ in range(4)]
+    files = list(build(sorted(pairs), last_sequence=0, next_file_number=1))
     for origin in range(origins):
         name = f"https_{content.host(origin)}_{1024 + origin}.indexeddb.leveldb"
         directory = profile / "IndexedDB" / name

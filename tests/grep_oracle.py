@@ -6,6 +6,7 @@ stand for, and searched with one regular expression each.
 
 import base64
 import binascii
+import io
 import os
 import re
 import sqlite3
@@ -85,7 +86,7 @@ def _texts(path: Path) -> Iterator[bytes]:
     if data.startswith(b"SQLite format 3\0"):
         yield from _values(path)
     if path.suffix == ".ldb":
-        for version in read_table(data, bytewise=False):
+        for version in read_table(io.BytesIO(data), bytewise=False):
             yield version.key
             yield version.value or b""
 

@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from leveldbs import opener
 from loginfix.formats.leveldb import read_database
 from oracle import Oracle
 
@@ -22,7 +23,7 @@ def pairs(directory: Path) -> Pairs:
     if not (directory / "CURRENT").exists():
         return {}
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-    return dict(read_database(files, files.__getitem__).live())
+    return dict(read_database(files, opener(files)).live())
 
 
 def is_target_key(oracle: Oracle, key: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from leveldbs import opener
 from loginfix.browsers.model import Engine
 from loginfix.files.tree import Tree
 from loginfix.formats import simple_cache
@@ -77,11 +78,13 @@ class Bench:
         sequence, number = 5, 3
         if self.path.exists():
             files = {path.name: path.read_bytes() for path in self.path.iterdir()}
-            before = read_database(files, files.__getitem__)
+            before = read_database(files, opener(files))
             sequence, number = before.last_sequence + 10, before.next_file_number
             shutil.rmtree(self.path)
         self.path.mkdir(parents=True)
-        for name, data in build(content.items(), last_sequence=sequence, next_file_number=number):
+        for name, data in build(
+            sorted(content.items()), last_sequence=sequence, next_file_number=number
+        ):
             (self.path / name).write_bytes(data)
 
     def pairs(self) -> Pairs:

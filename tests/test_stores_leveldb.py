@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from leveldbs import database_of, opener
 from loginfix.browsers.model import Engine
-from loginfix.errors import ConfigurationError, DamagedFileError, NotUnderstoodError
+from loginfix.errors import (
+    ConfigurationError,
+    DamagedFileError,
+    NotUnderstoodError,
+    VerificationError,
+)
+from loginfix.files.exact import write_exactly
 from loginfix.formats.leveldb import Version, build, read_database
 from loginfix.formats.leveldb.batches import build_batches
 from loginfix.formats.leveldb.log import build_log
@@ -46,12 +53,12 @@ def store(identifier: str) -> LevelDBStore:
 
 def pairs(directory: Path) -> Pairs:
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-    return dict(read_database(files, files.__getitem__).live())
+    return dict(read_database(files, opener(files)).live())
 
 
 def write(directory: Path, content: Pairs) -> Path:
     directory.mkdir()
-    for name, data in build(content.items(), last_sequence=5, next_file_number=3):
+    for name, data in build(sorted(content.items()), last_sequence=5, next_file_number=3):
         (directory / name).write_bytes(data)
     return directory
 
@@ -216,6 +223,38 @@ def test_a_damaged_database_is_left_alone(damage: Callable[[Path], None], tmp_pa
     with pytest.raises(NotUnderstoodError) as caught:
         store(LOCAL).clear(place, WISH, work, MemoryBackup())
     assert str(directory) in caught.value.message
+    assert work.operations == []
+
+
+def test_a_database_of_an_unknown_order_is_looked_at_and_left_alone(tmp_path: Path) -> None:
+    directory = tmp_path / "db"
+    directory.mkdir()
+    versions = [Version(key, number, b"") for number, key in enumerate([TARGET, *OTHERS], 1)]
+    for name, data in database_of([versions], comparator="idb_cmp1").items():
+        (directory / name).write_bytes(data)
+    place = place_of(directory)
+    work = workspace_for(place, tmp_path / "scratch")
+    assert store(LOCAL).find(place, WISH).items == 1
+    with pytest.raises(NotUnderstoodError, match="unknown way idb_cmp1"):
+        store(LOCAL).clear(place, WISH, work, MemoryBackup())
+    assert work.operations == []
+
+
+def test_an_edited_copy_that_reads_otherwise_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = write(tmp_path / "db", {**OTHERS, TARGET: b"secret"})
+    place = place_of(directory)
+
+    def lose_one(path: Path, content: bytes) -> None:
+        if path.suffix == ".log":
+            content = build_log(build_batches([Version(b"VERSION", 9, b"1")]))
+        write_exactly(path, content)
+
+    monkeypatch.setattr("loginfix.stores.leveldb.files.write_exactly", lose_one)
+    work = workspace_for(place, tmp_path / "scratch")
+    with pytest.raises(VerificationError, match="not what it should be"):
+        store(LOCAL).clear(place, WISH, work, MemoryBackup())
     assert work.operations == []
 
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leveldbs import opener
 from loginfix.browsers.model import Engine
 from loginfix.formats.leveldb import Database, build, read_database
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.leveldb.merge import Merger
 from loginfix.stores.leveldb.records import RecordSpec
-from loginfix.stores.leveldb.selection import choose
+from loginfix.stores.leveldb.selection import Selection
 from loginfix.stores.leveldb.store import LevelDBStore
 from store_doubles import WISH
 
@@ -82,20 +83,21 @@ def view(pairs: Pairs) -> View:
 
 
 def database(pairs: Pairs) -> Database:
-    files = dict(build(pairs.items(), last_sequence=1, next_file_number=2))
-    return read_database(files, files.__getitem__)
+    files = dict(build(sorted(pairs.items()), last_sequence=1, next_file_number=2))
+    return read_database(files, opener(files))
 
 
 def cleared(pairs: Pairs) -> tuple[Pairs, Pairs]:
     """What stays and what goes."""
-    gone = choose(SPECS, database(pairs), WISH).live.keys()
+    selection = Selection(SPECS, database(pairs), WISH)
+    gone = {key for key, value in pairs.items() if selection.takes(key, value)}
     stays = {key: value for key, value in pairs.items() if key not in gone}
     return stays, {key: pairs[key] for key in gone}
 
 
 def merged(live: Pairs, saved: Pairs, *, overwrite: bool = False) -> Pairs:
-    merger = Merger(SPECS, dict(live), is_taken=lambda _: False)
-    return merger.run(saved.items(), overwrite=overwrite).live
+    merger = Merger(SPECS, live.items(), saved.items(), is_taken=lambda _: False)
+    return dict(merger.run(overwrite=overwrite).applied(sorted(live.items())))
 
 
 @given(databases([*OWN, *OTHERS]))

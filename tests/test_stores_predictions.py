@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from databases import dump
+from leveldbs import opener
 from loginfix.errors import DamagedFileError
 from loginfix.formats.leveldb import build, read_database
 from loginfix.stores.model import State, Wish
@@ -166,7 +167,7 @@ def hashed(host: str) -> bytes:
 
 def pairs(directory: Path) -> dict[bytes, bytes]:
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-    return dict(read_database(files, files.__getitem__).live())
+    return dict(read_database(files, opener(files)).live())
 
 
 HOSTS = ("amazon.com", "www.amazon.com", "a.b.amazon.com", "smile.amazon.co.jp")
@@ -177,7 +178,7 @@ def characteristics(directory: Path) -> Path:
     directory.mkdir()
     content = {hashed(host): b"\x08\x01" for host in (*HOSTS, *STAYING)}
     content[b"database_metadata"] = b"1"
-    for name, data in build(content.items(), last_sequence=9, next_file_number=3):
+    for name, data in build(sorted(content.items()), last_sequence=9, next_file_number=3):
         (directory / name).write_bytes(data)
     return directory
 
@@ -224,7 +225,7 @@ def test_hashes_go_whatever_is_cleared_along_with_them(
     content = {**pairs(directory), hashed("deep.in.amazon.de"): b"\x08\x01"}
     for path in directory.iterdir():
         path.unlink()
-    for name, data in build(content.items(), last_sequence=99, next_file_number=3):
+    for name, data in build(sorted(content.items()), last_sequence=99, next_file_number=3):
         (directory / name).write_bytes(data)
     gone = {hashed(host) for host in ("www.amazon.co.jp", "www.amazon.com", "deep.in.amazon.de")}
     assert gone <= content.keys()

@@ -9,6 +9,7 @@ from block_caches import Files
 from cache_fuzzing import small_block_cache
 from fuzzing.model import Target
 from fuzzing.recorded import contents
+from leveldbs import opener
 from loginfix.formats import (
     cache2,
     data_storage,
@@ -141,7 +142,10 @@ def _leveldb() -> Iterator[Target]:
     )
     yield Target(
         "leveldb-table",
-        lambda data: [*read_table(data, bytewise=True), *read_table(data, bytewise=False)],
+        lambda data: [
+            *read_table(io.BytesIO(data), bytewise=True),
+            *read_table(io.BytesIO(data), bytewise=False),
+        ],
         refusals,
         lambda: [next(data for name, data in _database().items() if name.endswith(".ldb"))],
     )
@@ -324,4 +328,4 @@ def _database() -> dict[str, bytes]:
 def _with_file(part: str, data: bytes) -> None:
     files = _database()
     name = next(each for each in files if part in each)
-    read_database(files, {**files, name: data}.__getitem__)
+    read_database(files, opener({**files, name: data})).check()

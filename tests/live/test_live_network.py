@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from databases import dump, run
+from leveldbs import opener
 from live.binaries import chromium_binary
 from loginfix.formats.leveldb import read_database
 from oracle import Oracle
@@ -102,7 +103,7 @@ def behaviour(recording: Recording) -> dict[bytes, bytes]:
     """The records of background tabs, by the hash of their host."""
     directory = recording.profile / "Site Characteristics Database"
     files = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
-    return dict(read_database(files, files.__getitem__).live())
+    return dict(read_database(files, opener(files)).live())
 
 
 def hashed(host: str) -> bytes:

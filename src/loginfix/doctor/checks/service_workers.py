@@ -3,6 +3,8 @@
 A service worker may go on answering with pages of an earlier version of the site.
 """
 
+from typing import BinaryIO
+
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
 from loginfix.formats.leveldb import read_database
@@ -31,14 +33,13 @@ def _chromium(subject: Subject) -> list[str]:
     if not subject.exists(_DATABASE):
         return []
 
-    def content(name: str) -> bytes:
-        with subject.tree.open(f"{_DATABASE}/{name}") as file:
-            return file.read()
+    def opened(name: str) -> BinaryIO:
+        return subject.tree.open(f"{_DATABASE}/{name}")
 
     names = [entry.name for entry in subject.tree.list(_DATABASE) if entry.is_file()]
     keys = [
         key.removeprefix(_OWNER).decode("utf-8", "replace")
-        for key, _ in read_database(names, content).live()
+        for key, _ in read_database(names, opened).live()
         if key.startswith(_OWNER)
     ]
     hosts = (FORMS["storage_key"](key).host for key in keys)

@@ -1,5 +1,7 @@
 """Can the browser open what sites have stored?"""
 
+from typing import BinaryIO
+
 from loginfix.doctor.model import Answer, Cause, Check, Confidence, Remedy, Verdict, ok
 from loginfix.doctor.subject import Subject
 from loginfix.formats.leveldb import LevelDBError, read_database
@@ -21,12 +23,11 @@ def examine(subject: Subject) -> Answer | None:
         if sum(entry.stat().st_size for entry in files) > _LARGEST:
             continue
 
-        def content(name: str, rel: str = rel) -> bytes:
-            with subject.tree.open(f"{rel}/{name}") as file:
-                return file.read()
+        def opened(name: str, rel: str = rel) -> BinaryIO:
+            return subject.tree.open(f"{rel}/{name}")
 
         try:
-            read_database([entry.name for entry in files], content)
+            read_database([entry.name for entry in files], opened).check()
         except LevelDBError as error:
             damaged.append(f"{rel}: {error}")
     if not damaged:

@@ -4,14 +4,15 @@ Keys are sorted, so an entry stores only what differs from the key before it. Ev
 restart point stores its key whole; the offsets of those are listed at the end.
 """
 
+import os
 import struct
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from loginfix.formats.leveldb.checksum import masked_crc32c
 from loginfix.formats.leveldb.compression import MAX_BLOCK, NONE, decompress
 from loginfix.formats.leveldb.model import LevelDBError
-from loginfix.formats.leveldb.varint import Cursor, varint
+from loginfix.formats.leveldb.varint import BITS, MORE, Cursor, varint
 
 TRAILER = struct.Struct("<BI")
 _U32 = struct.Struct("<I")
@@ -38,23 +39,40 @@ def read_handle(cursor: Cursor) -> Handle:
     return Handle(cursor.varint64(), cursor.varint64())
 
 
-def read_block(table: bytes, handle: Handle) -> bytes:
-    """Content of a block, checked and decompressed.
+class Blocks:
+    """The blocks of an open table of ``size`` bytes, read one at a time."""
 
-    Raises:
-        LevelDBError: It reaches beyond the table, is damaged, or too large.
-    """
-    if handle.end > len(table):
-        raise LevelDBError("a block reaches beyond the table")
-    stored = table[handle.offset : handle.offset + handle.size]
-    kind, crc = TRAILER.unpack_from(table, handle.offset + handle.size)
-    if masked_crc32c(stored, bytes((kind,))) != crc:
-        raise LevelDBError(f"the block at {handle.offset} does not match its checksum")
-    return decompress(kind, stored)
+    __slots__ = ("_file", "size")
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = file.seek(0, os.SEEK_END)
+
+    def last(self, size: int) -> bytes:
+        """The last ``size`` bytes of the table; fewer where it is shorter."""
+        self._file.seek(max(0, self.size - size))
+        return self._file.read(size)
+
+    def read(self, handle: Handle) -> bytes:
+        """Content of a block, checked and decompressed.
+
+        Raises:
+            LevelDBError: It reaches beyond the table, is damaged, or too large.
+        """
+        if handle.end > self.size:
+            raise LevelDBError("a block reaches beyond the table")
+        self._file.seek(handle.offset)
+        sealed = self._file.read(handle.size + TRAILER.size)
+        if len(sealed) < handle.size + TRAILER.size:
+            raise LevelDBError("a block reaches beyond the table")  # which was cut meanwhile
+        kind, crc = TRAILER.unpack_from(sealed, handle.size)
+        if masked_crc32c(memoryview(sealed)[: handle.size + 1]) != crc:
+            raise LevelDBError(f"the block at {handle.offset} does not match its checksum")
+        return decompress(kind, sealed[: handle.size])
 
 
 def seal_block(content: bytes) -> bytes:
-    """``content`` uncompressed, with the trailer that ``read_block`` checks."""
+    """``content`` uncompressed, with the trailer that ``Blocks.read`` checks."""
     return content + TRAILER.pack(NONE, masked_crc32c(content, bytes((NONE,))))
 
 
@@ -65,21 +83,41 @@ def entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         LevelDBError: Damaged, or its keys become far larger than the block.
     """
     restarts, end = _restarts(block)
-    cursor = Cursor(block, 0, end)
+    at = 0
     key = b""
     expanded = 0
-    while not cursor.at_end:
-        start = cursor.offset
-        shared, own, size = cursor.varint32(), cursor.varint32(), cursor.varint32()
-        if shared > (0 if start in restarts else len(key)):
+    while at < end:
+        start = at
+        # Nearly always numbers of one byte, and a size of one or two; whatever is at the end of
+        # the entries, 8 more bytes follow them.
+        shared, own, size = block[at : at + 3]
+        at += 3
+        more = 0
+        if size >= MORE:
+            more = block[at]
+            size = size & BITS | more << 7
+            at += 1
+        if shared >= MORE or own >= MORE or more >= MORE:
+            cursor = Cursor(block, start, end)
+            shared, own, size = cursor.varint32(), cursor.varint32(), cursor.varint32()
+            at = cursor.offset
+        sharable = len(key)
+        if start in restarts:
+            restarts.discard(start)
+            sharable = 0
+        if shared > sharable:
             raise LevelDBError("a key shares more than the one before it has")
-        restarts.discard(start)
-        key = key[:shared] + cursor.take(own)
+        behind = at + own
+        value_end = behind + size
+        if value_end > end:
+            raise LevelDBError("something is longer than what holds it")
+        key = key[:shared] + block[at:behind]
         # A long key that every entry repeats takes next to no space.
         expanded += len(key)
         if expanded > MAX_BLOCK:
             raise LevelDBError("the keys of a block become impossibly large")
-        yield key, cursor.take(size)
+        yield key, block[behind:value_end]
+        at = value_end
     # A block without entries has a restart point where the first would be.
     if restarts - {0}:
         raise LevelDBError("a block has a restart point where no entry begins")
@@ -106,8 +144,9 @@ def build_block(pairs: Iterable[tuple[bytes, bytes]], restart_interval: int) -> 
 
 def _shared(last: bytes, key: bytes) -> int:
     """How many bytes the two begin with alike."""
-    pairs = enumerate(zip(last, key, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(last), len(key)))
+    size = min(len(last), len(key))
+    different = int.from_bytes(last[:size], "big") ^ int.from_bytes(key[:size], "big")
+    return size - (different.bit_length() + 7) // 8
 
 
 def _restarts(block: bytes) -> tuple[set[int], int]:
@@ -118,7 +157,7 @@ def _restarts(block: bytes) -> tuple[set[int], int]:
     end = len(block) - _U32.size * (count + 1)
     if count == 0 or end < 0:
         raise LevelDBError(f"a block cannot have {count} restart points")
-    offsets = {number for (number,) in _U32.iter_unpack(block[end : -_U32.size])}
+    offsets = set(struct.unpack_from(f"<{count}I", block, end))
     if 0 not in offsets or len(offsets) != count:
         raise LevelDBError("the restart points of a block are wrong")
     return offsets, end

@@ -6,13 +6,13 @@ a footer with the place of the index. Filters only say what is not there; they a
 
 import struct
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from loginfix.formats.leveldb.blocks import (
+    Blocks,
     Handle,
     build_block,
     entries,
-    read_block,
     read_handle,
     seal_block,
 )
@@ -42,24 +42,29 @@ class Table(NamedTuple):
     largest: InternalKey
 
 
-def read_table(data: bytes, *, bytewise: bool) -> Iterator[Version]:
+def read_table(file: BinaryIO, *, bytewise: bool) -> Iterator[Version]:
     """Every version a table holds, in its order, which is checked where it is ``bytewise``.
+
+    The file is read block by block.
 
     Raises:
         LevelDBError: Not a table, or any part of it that is read is damaged.
     """
-    last: tuple[bytes, int] | None = None
+    blocks = Blocks(file)
+    last_key: bytes | None = None
+    last_sequence = 0
     end = 0
-    for handle in _data_blocks(data):
+    for handle in _data_blocks(blocks):
         if handle.offset < end:
             raise LevelDBError("two blocks of the table overlap")
         end = handle.end
-        for raw, value in entries(read_block(data, handle)):
+        for raw, value in entries(blocks.read(handle)):
             key, sequence, tag = parse_internal_key(raw)
-            place = (key, -sequence)
-            if bytewise and last is not None and place <= last:
-                raise LevelDBError("the keys of the table are not in order")
-            last = place
+            if bytewise and last_key is not None:
+                is_next = key > last_key or (key == last_key and sequence < last_sequence)
+                if not is_next:
+                    raise LevelDBError("the keys of the table are not in order")
+            last_key, last_sequence = key, sequence
             if tag != VALUE and value:
                 raise LevelDBError("a deletion has a value")
             yield Version(key, sequence, value if tag == VALUE else None)
@@ -91,16 +96,17 @@ def build_table(versions: Iterable[Version]) -> Table:
     return Table(bytes(table), smallest, largest)
 
 
-def _data_blocks(data: bytes) -> Iterator[Handle]:
-    if len(data) < _FOOTER.size:
+def _data_blocks(blocks: Blocks) -> Iterator[Handle]:
+    footer = blocks.last(_FOOTER.size)
+    if len(footer) < _FOOTER.size:
         raise LevelDBError("the table is too short")
-    places, magic = _FOOTER.unpack_from(data, len(data) - _FOOTER.size)
+    places, magic = _FOOTER.unpack(footer)
     if magic != _MAGIC:
         raise LevelDBError("the table does not end like one")
-    footer = Cursor(places)
-    read_handle(footer)
-    index = read_handle(footer)
-    for _, value in entries(read_block(data, index)):
+    cursor = Cursor(places)
+    read_handle(cursor)
+    index = read_handle(cursor)
+    for _, value in entries(blocks.read(index)):
         cursor = Cursor(value)
         yield read_handle(cursor)
         if not cursor.at_end:

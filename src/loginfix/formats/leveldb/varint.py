@@ -3,8 +3,8 @@
 from loginfix.formats.leveldb.model import LevelDBError
 
 # In each byte of a number: whether more follow, and 7 bits of it.
-_MORE = 0x80
-_BITS = 0x7F
+MORE = 0x80
+BITS = 0x7F
 
 
 class Cursor:
@@ -48,7 +48,7 @@ class Cursor:
 
     def _varint(self, bits: int) -> int:
         start = self.offset
-        if start < self._end and (only := self._data[start]) < _MORE:  # as nearly all are
+        if start < self._end and (only := self._data[start]) < MORE:  # as nearly all are
             self.offset = start + 1
             return only
         value = 0
@@ -57,8 +57,8 @@ class Cursor:
                 raise LevelDBError("a number is cut short")
             byte = self._data[self.offset]
             self.offset += 1
-            value |= (byte & _BITS) << shift
-            if byte < _MORE:
+            value |= (byte & BITS) << shift
+            if byte < MORE:
                 if value >> bits:
                     break
                 return value
@@ -68,8 +68,8 @@ class Cursor:
 def varint(value: int) -> bytes:
     """Encode a number that is not negative."""
     encoded = bytearray()
-    while value >= _MORE:
-        encoded.append(value & _BITS | _MORE)
+    while value >= MORE:
+        encoded.append(value & BITS | MORE)
         value >>= 7
     encoded.append(value)
     return bytes(encoded)

@@ -1,7 +1,7 @@
 """A fresh database of given pairs, with nothing else in it."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from loginfix.formats.leveldb.batches import build_batches
 from loginfix.formats.leveldb.database import CURRENT
@@ -21,66 +21,58 @@ _LEVEL = 2
 _MAX_FILE_NUMBER = 1 << 62
 
 File = tuple[str, bytes]
+Pair = tuple[bytes, bytes]
 
 
-def build(
-    pairs: Iterable[tuple[bytes, bytes]],
-    *,
-    last_sequence: int,
-    next_file_number: int,
-    comparator: str = BYTEWISE,
-    order: Callable[[bytes], Any] | None = None,
-) -> list[File]:
-    """Make the files, by name, of a database that holds exactly ``pairs``.
+def build(pairs: Iterable[Pair], *, last_sequence: int, next_file_number: int) -> Iterator[File]:
+    """Make the files, by name, of a database that holds exactly ``pairs``, which are sorted by key.
 
-    Sequence numbers and file names go on from those of the database it replaces. ``order`` is the
-    sort key of ``comparator``; it is needed unless that is the bytewise one. CURRENT is last, so
-    that written in this order the files are a database only once all of them are there.
+    Sequence numbers and file names go on from those of the database it replaces. CURRENT is last,
+    so that written in this order the files are a database only once all of them are there. Of the
+    pairs, those of one file at a time are held in memory.
 
     Raises:
-        LevelDBError: The order is not known, a key comes twice, or the numbers are impossible.
+        LevelDBError: The keys are not in order, one comes twice, or the numbers are impossible.
     """
-    if order is None and comparator != BYTEWISE:
-        raise LevelDBError(f"the order of {comparator} is not known")
-    sequences = range(last_sequence + 1, MAX_SEQUENCE + 1)
-    ordered = sorted(pairs, key=lambda pair: order(pair[0]) if order else pair[0])
-    if last_sequence < 0 or len(ordered) > len(sequences):
+    if not 0 <= last_sequence <= MAX_SEQUENCE:
         raise LevelDBError(f"cannot go on from sequence number {last_sequence}")
     if not 0 < next_file_number < _MAX_FILE_NUMBER:
         raise LevelDBError(f"cannot go on from file number {next_file_number}")
-    if len({key for key, _ in ordered}) != len(ordered):
-        raise LevelDBError("a key comes twice")
-    versions = [
-        Version(key, sequence, value)
-        for (key, value), sequence in zip(ordered, sequences, strict=False)
-    ]
-    size = sum(len(key) + len(value) for key, value in ordered)
     manifest_name = f"MANIFEST-{next_file_number:06}"
     log_number = next_file_number + 1
-    in_tables = versions if size > _MAX_LOG else []
-    files: list[File] = []
     tables: list[TableFile] = []
-    for number, part in enumerate(_parts(in_tables), log_number + 1):
+    parts = _parts(_numbered(pairs, last_sequence))
+    begin = list(islice(parts, 2))
+    in_log = begin[0] if len(begin) == 1 and _size(begin[0]) <= _MAX_LOG else []
+    for number, part in enumerate(() if in_log else chain(begin, parts), log_number + 1):
         data, smallest, largest = build_table(part)
-        files.append((f"{number:06}.ldb", data))
         tables.append(TableFile(_LEVEL, number, len(data), smallest, largest))
+        last_sequence = part[-1].sequence
+        yield f"{number:06}.ldb", data
+    yield f"{log_number:06}.log", build_log(build_batches(in_log))
     manifest = Manifest(
-        comparator=comparator,
+        comparator=BYTEWISE,
         log_number=log_number,
         next_file_number=log_number + len(tables) + 1,
-        last_sequence=last_sequence + len(in_tables),
+        last_sequence=last_sequence,
         tables=tuple(tables),
     )
-    in_log = [] if in_tables else versions
-    return [
-        *files,
-        (f"{log_number:06}.log", build_log(build_batches(in_log))),
-        (manifest_name, build_manifest(manifest)),
-        (CURRENT, f"{manifest_name}\n".encode("ascii")),
-    ]
+    yield manifest_name, build_manifest(manifest)
+    yield CURRENT, f"{manifest_name}\n".encode("ascii")
 
 
-def _parts(versions: list[Version]) -> Iterator[list[Version]]:
+def _numbered(pairs: Iterable[Pair], last_sequence: int) -> Iterator[Version]:
+    last: bytes | None = None
+    for sequence, (key, value) in enumerate(pairs, last_sequence + 1):
+        if last is not None and key <= last:
+            raise LevelDBError("a key comes twice" if key == last else "the keys are not in order")
+        if sequence > MAX_SEQUENCE:
+            raise LevelDBError(f"cannot go on from sequence number {last_sequence}")
+        last = key
+        yield Version(key, sequence, value)
+
+
+def _parts(versions: Iterable[Version]) -> Iterator[list[Version]]:
     """Split into parts of about ``_TABLE_BYTES``."""
     part: list[Version] = []
     size = 0
@@ -92,3 +84,7 @@ def _parts(versions: list[Version]) -> Iterator[list[Version]]:
             part, size = [], 0
     if part:
         yield part
+
+
+def _size(versions: Iterable[Version]) -> int:
+    return sum(len(version.key) + len(version.value or b"") for version in versions)

@@ -1,9 +1,13 @@
 """The files of a LevelDB database in a profile: read as they are, swapped for fresh ones."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import os
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
 
 from loginfix.files.exact import write_exactly
-from loginfix.files.reading import read_up_to
 from loginfix.formats.leveldb import BYTEWISE, Database, LevelDBError, build, read_database
 from loginfix.stores.content import not_proven
 from loginfix.stores.model import Place, Workspace
@@ -16,6 +20,10 @@ _PREFIXES = ("MANIFEST-",)
 _DIARY = ("LOG", "LOG.old")
 _MAX_FILE = 1 << 30
 
+_LENGTHS = struct.Struct("<QQ")
+
+Pair = tuple[bytes, bytes]
+
 
 def is_begun(place: Place) -> bool:
     """Whether there is a database: Chromium makes the directory long before, with a diary in it."""
@@ -24,58 +32,89 @@ def is_begun(place: Place) -> bool:
     return any(name not in _DIARY for name in _own_files(place))
 
 
-def stage(place: Place, work: Workspace, database: Database, live: Mapping[bytes, bytes]) -> None:
-    """Swap in a database of exactly these pairs.
+def stage(place: Place, work: Workspace, database: Database, pairs: Iterable[Pair]) -> int:
+    """Swap in a database of exactly these pairs, which are sorted by key; gives their number.
 
     Until CURRENT is swapped, the new files hold nothing that the old database does not, under
     numbers that it has not used; from then on, the old ones are no longer part of it.
+
+    Raises:
+        LevelDBError: Its order is not the bytewise one.
+        VerificationError: Read again, the new files do not hold these pairs.
     """
     if database.comparator != BYTEWISE:
         raise LevelDBError(f"is sorted in the unknown way {database.comparator}")
-    files = build(
-        live.items(),
+    mode = place.tree.stat(f"{place.rel}/{_CURRENT}").st_mode & 0o7777
+    written = _Digest()
+    staged: dict[str, Path] = {}
+    for name, content in build(
+        written.of(pairs),
         last_sequence=database.last_sequence,
         next_file_number=database.next_file_number,
-    )
-    _prove(place, files, live)
-    mode = place.tree.stat(f"{place.rel}/{_CURRENT}").st_mode & 0o7777
-    for name, content in files:
-        staged = work.scratch(name)
-        write_exactly(staged, content)
-        staged.chmod(mode)
+    ):
+        staged[name] = work.scratch(name)
+        write_exactly(staged[name], content)
+        staged[name].chmod(mode)
+    _prove(place, staged, written)
+    for name, path in staged.items():
         if name == _CURRENT:
             work.barrier()
-            work.replace(f"{place.rel}/{name}", staged)
+            work.replace(f"{place.rel}/{name}", path)
             work.barrier()
         else:
-            work.create(f"{place.rel}/{name}", staged)
+            work.create(f"{place.rel}/{name}", path)
     for name in _own_files(place):
         if name != _CURRENT:
             work.remove(f"{place.rel}/{name}")
+    return written.count
 
 
-def _prove(place: Place, files: Iterable[tuple[str, bytes]], live: Mapping[bytes, bytes]) -> None:
-    contents = dict(files)
-    if dict(read_database(contents, contents.__getitem__).live()) != live:
+class _Digest:
+    """What tells one row of pairs from any other, without holding them: SHA-256, and how many."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._hash = hashlib.sha256()
+
+    def of(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Take in the pairs as they go by."""
+        for key, value in pairs:
+            self.count += 1
+            self._hash.update(_LENGTHS.pack(len(key), len(value)))
+            self._hash.update(key)
+            self._hash.update(value)
+            yield key, value
+
+    def is_of(self, pairs: Iterable[Pair]) -> bool:
+        """Whether these are the same pairs in the same order."""
+        other = _Digest()
+        for _ in other.of(pairs):
+            pass
+        return (other.count, other._hash.digest()) == (self.count, self._hash.digest())
+
+
+def _prove(place: Place, staged: Mapping[str, Path], written: _Digest) -> None:
+    again = read_database(staged, lambda name: staged[name].open("rb"))
+    if not written.is_of(again.live()):
         raise not_proven(place)
 
 
 def read(place: Place) -> Database:
-    """Read the database.
+    """Open the database; its tables are read when they are asked for.
 
     Raises:
         LevelDBError: It is damaged, or too large.
         UnsafePathError: One of its files is a link or a special file.
     """
 
-    def content(name: str) -> bytes:
-        with place.tree.open(f"{place.rel}/{name}") as file:
-            data = read_up_to(file, _MAX_FILE + 1)
-        if len(data) > _MAX_FILE:
-            raise LevelDBError(f"{name} is too large to be held in memory")
-        return data
+    def opened(name: str) -> BinaryIO:
+        file = place.tree.open(f"{place.rel}/{name}")
+        if os.fstat(file.fileno()).st_size > _MAX_FILE:
+            file.close()
+            raise LevelDBError(f"{name} is too large")
+        return file
 
-    return read_database(_own_files(place), content)
+    return read_database(_own_files(place), opened)
 
 
 def _own_files(place: Place) -> list[str]:

@@ -4,43 +4,56 @@ A record that stands by itself is decided by itself; what hangs on it follows. N
 else has taken since are exchanged for new ones, in the record and in all that goes by them.
 """
 
+import heapq
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from loginfix.stores.leveldb.records import Counter, Link, Record, RecordSpec, read_record
 from loginfix.stores.leveldb.selection import link_names, links_of
 
-Pairs = dict[bytes, bytes]
+Pair = tuple[bytes, bytes]
 
 _UNSPOKEN_OF = RecordSpec(re.compile(rb".*", re.DOTALL))
 
 
 @dataclass(slots=True)
 class Merged:
-    """``live`` are all pairs from now on. ``back`` are records that came back and what they became.
+    """``changes`` are values by key from now on, None where there is none any more.
 
-    ``gone`` are present records that had to make room. ``there`` are saved records that the
-    database still has as they were.
+    ``back`` are records that came back and what they became. ``gone`` are present records that had
+    to make room. ``there`` are saved records that the database still has as they were.
     """
 
-    live: Pairs
+    changes: dict[bytes, bytes | None] = field(default_factory=dict)
     back: list[tuple[Record, Record]] = field(default_factory=list)
     gone: list[Record] = field(default_factory=list)
     there: list[Record] = field(default_factory=list)
     kept_newer: list[bytes] = field(default_factory=list)
 
+    def applied(self, live: Iterable[Pair]) -> Iterator[Pair]:
+        """The pairs from now on, by key; ``live`` are those until now, sorted by key."""
+        staying = (pair for pair in live if pair[0] not in self.changes)
+        changed = sorted((key, value) for key, value in self.changes.items() if value is not None)
+        return heapq.merge(staying, changed)
+
 
 class Merger:
     """One merge of saved pairs into the live ones.
 
-    ``is_taken`` tells of a number whether something beside the database goes by it.
+    Of those, which can be many, only what can matter is remembered. ``is_taken`` tells of a number
+    whether something beside the database goes by it.
     """
 
     def __init__(
-        self, specs: tuple[RecordSpec, ...], live: Pairs, *, is_taken: Callable[[Link], bool]
+        self,
+        specs: tuple[RecordSpec, ...],
+        live: Iterable[Pair],
+        saved: Iterable[Pair],
+        *,
+        is_taken: Callable[[Link], bool],
     ) -> None:
-        """All of ``live`` is read.
+        """All pairs are read.
 
         Raises:
             ValueError: A value is not as declared.
@@ -48,27 +61,43 @@ class Merger:
         self._specs = specs
         self._names = link_names(specs)
         self._is_taken = is_taken
-        self._present = self._read(live.items())
-        self._merged = Merged(live)
+        self._saved = list(self._read(saved))
+        self._values: dict[bytes, bytes | None] = {record.key: None for record in self._saved}
+        self._present = list(self._relevant(live))
+        self._merged = Merged()
         self._joined: set[Link] = set()
 
-    def run(self, saved: Iterable[tuple[bytes, bytes]], *, overwrite: bool) -> Merged:
+    def run(self, *, overwrite: bool) -> Merged:
         """Merge.
 
         Raises:
             ValueError: A value is not as declared.
         """
         merged = self._merged
-        records = self._read(saved)
-        returning = self._decide(records, overwrite=overwrite)
-        new = self._numbers(returning, records)
+        returning = self._decide(self._saved, overwrite=overwrite)
+        new = self._numbers(returning, self._saved)
         for record in returning:
             key, value = record.renumbered(new)
-            merged.live[key] = value
+            merged.changes[key] = value
             merged.back += ((record, again) for again in self._read([(key, value)]))
         if returning:
             self._count()
         return merged
+
+    def _relevant(self, live: Iterable[Pair]) -> Iterator[Record]:
+        """Present records that saved ones may meet, or that other things go by."""
+        identities = {record.identity for record in self._saved}
+        for record in self._read(live):
+            if record.key in self._values:
+                self._values[record.key] = record.value
+            if record.identity in identities:
+                yield record
+            elif record.spec.counter or links_of(record, self._names):
+                yield record if record.spec.counter else replace(record, value=None)
+
+    def _value(self, key: bytes) -> bytes | None:
+        """What a key that was saved has at this moment."""
+        return self._merged.changes.get(key, self._values[key])
 
     def _decide(self, records: list[Record], *, overwrite: bool) -> list[Record]:
         merged = self._merged
@@ -94,7 +123,7 @@ class Merger:
         while ready := [record for record in hanging if _through(record) in following | joining]:
             for record in ready:
                 hanging.remove(record)
-                value = merged.live.get(record.key)
+                value = self._value(record.key)
                 # Beside what is there as it was, each record is decided by itself.
                 is_joining = _through(record) in joining
                 if is_joining and value == record.value:
@@ -110,7 +139,7 @@ class Merger:
         returning += (
             record
             for record in hanging
-            if _through(record) not in with_head and record.key not in merged.live
+            if _through(record) not in with_head and self._value(record.key) is None
         )
         return returning
 
@@ -143,13 +172,13 @@ class Merger:
         while changed:
             changed = False
             for record in self._present:
-                if _through(record) in free and record.key in merged.live:
+                if _through(record) in free and record.key not in merged.changes:
                     self._drop(record)
                     free |= links_of(record, self._names)
                     changed = True
 
     def _drop(self, record: Record) -> None:
-        del self._merged.live[record.key]
+        self._merged.changes[record.key] = None
         self._merged.gone.append(record)
 
     def _numbers(self, returning: list[Record], saved: list[Record]) -> dict[Link, bytes]:
@@ -183,18 +212,20 @@ class Merger:
 
     def _count(self) -> None:
         """Let every counter stand behind the highest number in use."""
-        highest = self._highest(self._read(self._merged.live.items()))
+        changes = self._merged.changes
+        staying = [record for record in self._present if record.key not in changes]
+        highest = self._highest([*staying, *(now for _, now in self._merged.back)])
         for record in self._present:
             counter = record.spec.counter
             if counter and record.value and highest[counter.group] > _last(counter, record):
                 number = highest[counter.group] + (0 if counter.last else 1)
-                self._merged.live[record.key] = b"%0*d" % (len(record.value), number)
+                changes[record.key] = b"%0*d" % (len(record.value), number)
 
-    def _read(self, pairs: Iterable[tuple[bytes, bytes]]) -> list[Record]:
-        return [
+    def _read(self, pairs: Iterable[Pair]) -> Iterator[Record]:
+        return (
             read_record(self._specs, key, value) or Record(_UNSPOKEN_OF, key, value, {})
             for key, value in pairs
-        ]
+        )
 
 
 def _through(record: Record) -> Link | None:

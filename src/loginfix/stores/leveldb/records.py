@@ -92,17 +92,6 @@ class Record:
             return (self.spec.key.pattern, self.key)
         return (self.spec.key.pattern, *(self.groups.get(name) for name in self.spec.same))
 
-    def host(self, wish: Wish) -> str | None:
-        """The host by which it is the site's by itself; None where it is not.
-
-        Raises:
-            ValueError: A value that should name a site cannot be read.
-        """
-        for names in self._names(wish):
-            if wish.site.owns(names):
-                return names.host or names.partition or ""
-        return None
-
     def renumbered(self, new: Mapping[Link, bytes]) -> tuple[bytes, bytes]:
         """Key and value with other numbers in them."""
         key = _spliced(self.spec.key, self.key, new)
@@ -114,22 +103,66 @@ class Record:
                 value = with_number(value, number, int(new[name, self.groups[name]]))
         return key, value
 
-    def _names(self, wish: Wish) -> Iterator[Names]:
-        if self.spec.hash:
-            yield Names(
-                _hashed(self.spec.hash, wish.site, wish.hosts).get(self.groups["site"]), None
-            )
-        if self.spec.form and "site" in self.groups:
-            yield _named(self.spec.form, self.groups["site"])
-        if self.spec.in_value and self.value is not None:
-            for text in _strings(self.value):
-                if _SCHEME.match(text):
-                    yield FORMS["url"](text.decode("utf-8", "replace"))
+
+class Reader:
+    """Reads the records of a database for one wish."""
+
+    def __init__(self, specs: tuple[RecordSpec, ...], wish: Wish) -> None:
+        self._specs = specs
+        self._wish = wish
+        # Where the key of a record says everything, and nothing goes by it: how it names the site.
+        self._forms = [
+            None
+            if spec.value or spec.fields or spec.hash or spec.in_value or spec.links
+            else spec.form
+            for spec in specs
+        ]
+        self._owner = lru_cache(maxsize=1 << 12)(self._find_owner)
+
+    def read(self, key: bytes, value: bytes | None) -> tuple[Record, str | None] | None:
+        """A state of a key, and the host by which it is the site's by itself.
+
+        None where no declaration speaks of it, or all that it says is that it is not the site's.
+
+        Raises:
+            ValueError: The value is not as declared, or should name a site and cannot be read.
+        """
+        for spec, form in zip(self._specs, self._forms, strict=True):
+            match = spec.key.fullmatch(key)
+            if match is None:
+                continue
+            if form is not None:
+                host = self._owner(form, match["site"])
+                if host is None:
+                    return None
+                return Record(spec, key, value, _groups(match)), host
+            record = _read(spec, match, value)
+            return record, self._host(record)
+        return None
+
+    def _host(self, record: Record) -> str | None:
+        spec, site = record.spec, record.groups.get("site")
+        host = None
+        if spec.hash:
+            names = _hashed(spec.hash, self._wish.site, self._wish.hosts)
+            host = self._owned(Names(names.get(record.groups["site"]), None))
+        if host is None and spec.form:
+            host = self._owner(spec.form, site)
+        if host is None and spec.in_value and record.value is not None:
+            urls = (text for text in _strings(record.value) if _SCHEME.match(text))
+            hosts = (self._owned(_named("url", text)) for text in urls)
+            host = next((each for each in hosts if each is not None), None)
+        return host
+
+    def _find_owner(self, form: str, site: bytes | None) -> str | None:
+        """Thousands of records are of one site."""
+        return None if site is None else self._owned(_named(form, site))
+
+    def _owned(self, names: Names) -> str | None:
+        return names.host or names.partition or "" if self._wish.site.owns(names) else None
 
 
-@lru_cache(maxsize=1 << 12)
 def _named(form: str, text: bytes) -> Names:
-    """What a text names; thousands of records are of one site."""
     return FORMS[form](text.decode("utf-8", "replace"))
 
 
@@ -150,12 +183,20 @@ def read_record(specs: tuple[RecordSpec, ...], key: bytes, value: bytes | None) 
     """
     for spec in specs:
         if match := spec.key.fullmatch(key):
-            groups = {name: text for name, text in match.groupdict().items() if text is not None}
-            for name, text in _said_by_value(spec, value).items():
-                if groups.setdefault(name, text) != text:
-                    raise ValueError(f"a record says two things of its {name}")
-            return Record(spec, key, value, groups)
+            return _read(spec, match, value)
     return None
+
+
+def _read(spec: RecordSpec, match: re.Match[bytes], value: bytes | None) -> Record:
+    groups = _groups(match)
+    for name, text in _said_by_value(spec, value).items():
+        if groups.setdefault(name, text) != text:
+            raise ValueError(f"a record says two things of its {name}")
+    return Record(spec, match.string, value, groups)
+
+
+def _groups(match: re.Match[bytes]) -> dict[str, bytes]:
+    return {name: text for name, text in match.groupdict().items() if text is not None}
 
 
 def parse_record(data: Mapping[str, Any]) -> RecordSpec:

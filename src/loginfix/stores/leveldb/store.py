@@ -1,19 +1,19 @@
 """A LevelDB database declared in ``profiles/stores/``: found, written anew, merged back."""
 
-import collections
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
 from loginfix.errors import DamagedFileError, NotUnderstoodError, Problem
-from loginfix.formats.leveldb import Database, LevelDBError
+from loginfix.formats.leveldb import LevelDBError
+from loginfix.stores.content import not_proven
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.leveldb import belongings
 from loginfix.stores.leveldb.files import is_begun, read, stage
 from loginfix.stores.leveldb.merge import Merger
 from loginfix.stores.leveldb.records import Link, Record, RecordSpec, parse_record
-from loginfix.stores.leveldb.selection import Chosen, choose, link_names, links_of
+from loginfix.stores.leveldb.selection import Chosen, Selection
 from loginfix.stores.model import (
     BackupSink,
     Category,
@@ -55,8 +55,7 @@ class LevelDBStore:
         with _understood(place):
             if not is_begun(place):
                 return self._finding(place, State.CLEAN)
-            database = read(place)
-            return self._describe(place, database, choose(self.records, database, wish))
+            return self._describe(place, Selection(self.records, read(place), wish).chosen)
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
         """Stage a fresh database of what survives; see ``Store.clear``."""
@@ -64,16 +63,27 @@ class LevelDBStore:
             if not is_begun(place):
                 return self._finding(place, State.CLEAN)
             database = read(place)
-            chosen = choose(self.records, database, wish)
-            finding = self._describe(place, database, chosen)
+            selection = Selection(self.records, database, wish)
+            chosen = selection.chosen
+            finding = self._describe(place, chosen)
             if finding.state is State.CLEAN:
                 return finding
-            live = dict(database.live())
-            for key in chosen.live:
-                backup.row(_TABLE, "deleted", {"key": key, "value": live.pop(key)})
-            stage(place, work, database, live)
-            if records := self._owners(chosen):
-                belongings.take_out(place, records, work, backup)
+            gone = 0
+
+            def surviving() -> Iterator[tuple[bytes, bytes]]:
+                nonlocal gone
+                for key, value in database.live():
+                    if selection.takes(key, value):
+                        gone += 1
+                        backup.row(_TABLE, "deleted", {"key": key, "value": value})
+                    else:
+                        yield key, value
+
+            stage(place, work, database, surviving())
+            if gone != chosen.records:
+                raise not_proven(place)
+            if chosen.owners:
+                belongings.take_out(place, chosen.owners, work, backup)
         return finding
 
     def restore(
@@ -88,13 +98,13 @@ class LevelDBStore:
             def is_taken(link: Link) -> bool:
                 return self._is_taken(place, link)
 
-            merger = Merger(self.records, dict(database.live()), is_taken=is_taken)
             rows = ((row.before["key"], row.before["value"]) for row in saved.rows(_TABLE))
             pairs = ((_bytes(key), _bytes(value)) for key, value in rows)
-            merged = merger.run(pairs, overwrite=overwrite)
+            merger = Merger(self.records, database.live(), pairs, is_taken=is_taken)
+            merged = merger.run(overwrite=overwrite)
             files = 0
             if merged.back:
-                stage(place, work, database, merged.live)
+                stage(place, work, database, merged.applied(database.live()))
                 for rel in belongings.present(place, merged.gone):
                     work.remove(rel)
                 files = belongings.put_back(place, merged.back, saved, work)
@@ -103,16 +113,6 @@ class LevelDBStore:
             unchanged=len(merged.there),
             kept_newer=tuple(map(_shown, merged.kept_newer)),
         )
-
-    def _owners(self, chosen: Chosen) -> list[Record]:
-        """The records that go and may own something beside the database; nobody else's is taken."""
-        names = link_names(self.records)
-        return [
-            record
-            for record, _ in chosen.live.values()
-            if (record.spec.folder or record.spec.cache_entry)
-            and chosen.kept.isdisjoint(links_of(record, names))
-        ]
 
     def _is_taken(self, place: Place, link: Link) -> bool:
         name, digits = link
@@ -123,21 +123,15 @@ class LevelDBStore:
                     return True
         return False
 
-    def _describe(self, place: Place, database: Database, chosen: Chosen) -> Finding:
-        hosts: collections.Counter[str] = collections.Counter()
-        size = 0
-        for key, (record, host) in chosen.live.items():
-            size += len(key) + len(database.newest[key].value or b"")
-            if record.spec.item:
-                hosts[host] += 1
-        files, bytes_of_files = belongings.size_of(place, self._owners(chosen))
+    def _describe(self, place: Place, chosen: Chosen) -> Finding:
+        files, bytes_of_files = belongings.size_of(place, chosen.owners)
         details = {
-            "records": len(chosen.live),
+            "records": chosen.records,
             "files": files,
             "traces of deleted records": chosen.traces,
         }
         state = State.FOUND if any(details.values()) else State.CLEAN
-        return self._finding(place, state, hosts, size + bytes_of_files, details)
+        return self._finding(place, state, chosen.hosts, chosen.size + bytes_of_files, details)
 
     def _finding(
         self,
