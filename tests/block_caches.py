@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,6 +114,11 @@ def with_entries(entries: Iterable[NewEntry], files: Files | None = None) -> Fil
     opened = (files or Files.empty()).opened()
     insert(opened.cache, entries)
     return opened.saved()
+
+
+def addresses(cache: BlockCache, are_wanted: Callable[[bytes], bool] = lambda _: True) -> list[int]:
+    """The addresses of all entries, or of those with some keys."""
+    return [entry.address.value for entry in cache.entries if are_wanted(entry.key)]
 
 
 def contents_of(cache: BlockCache) -> Mapping[bytes, tuple[object, ...]]:

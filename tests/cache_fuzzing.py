@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from block_caches import Files, contents_of
+from block_caches import Files, addresses, contents_of
 from loginfix.formats import simple_cache, simple_cache_index
 from loginfix.formats.block_cache.addresses import BlockCacheError
 from loginfix.formats.block_cache.cache import BlockCache
@@ -51,11 +51,11 @@ def small_block_cache() -> Files:
     def is_kept(key: str) -> bool:
         return all(any(part in key for part in parts) for parts in (KEPT, OF))
 
-    remove(cache, [entry for entry in cache.entries if not is_kept(entry.key.decode())])
+    remove(cache, addresses(cache, lambda key: not is_kept(key.decode())))
     files = opened.saved()
     opened = files.opened()
     cache = opened.cache
-    for bucket in list(cache.chains):
+    for bucket, _ in list(cache.index.buckets()):
         cache.index.set_bucket(bucket, 0)
     for entry in cache.entries:
         # One bucket in eight entries' hashes would hardly ever have two: let some share one.
@@ -162,7 +162,7 @@ def _take_apart(files: Files) -> str:
         opened = files.opened()
         cache = opened.cache
         before = _survivors(cache)
-        remove(cache, [entry for entry in cache.entries if is_target(entry.key)])
+        remove(cache, addresses(cache, is_target))
         zero_unused(cache)
         left = opened.saved()
     except BlockCacheError:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from block_caches import Files, contents_of, new_entry, with_entries
+from block_caches import Files, addresses, contents_of, new_entry, with_entries
 from loginfix.formats.block_cache.addresses import (
     Address,
     BlockCacheError,
@@ -104,7 +104,7 @@ def test_what_is_put_in_is_there_and_what_is_taken_out_leaves_nothing(
         assert held[key][-1] == tuple(part for part in streams if part)
     going = data.draw(st.sets(st.sampled_from(sorted(held))))
     opened = files.opened()
-    assert remove(opened.cache, [each for each in opened.cache.entries if each.key in going]) == []
+    assert remove(opened.cache, addresses(opened.cache, going.__contains__)) == []
     left = opened.saved()
     after = left.opened().cache
     assert contents_of(after) == {key: what for key, what in held.items() if key not in going}
@@ -162,7 +162,7 @@ def test_one_bucket_may_hold_several_entries_and_lose_any(tmp_path: Path) -> Non
     files = with_entries([new_entry(key, [b"of " + key]) for key in keys])
     for gone in keys:
         opened = files.opened()
-        remove(opened.cache, [each for each in opened.cache.entries if each.key == gone])
+        remove(opened.cache, addresses(opened.cache, gone.__eq__))
         left = opened.saved()
         left.write(tmp_path / gone.decode())
         assert block_cache_keys(tmp_path / gone.decode()) == sorted(
@@ -188,7 +188,7 @@ def test_a_full_file_goes_on_in_another_and_so_does_the_reader(
     assert entry.address.file == 4
     assert {address.file for address, _ in entry.streams()} == {4}
     again = saved.opened()
-    remove(again.cache, list(again.cache.entries))
+    remove(again.cache, addresses(again.cache))
     assert not any(again.saved().contents["data_4"][8192:])
 
 
@@ -229,11 +229,11 @@ def test_a_circle_in_a_chain_or_a_list_is_refused() -> None:
         opened.saved().opened()
     opened = files.opened()
     first = opened.cache.lists[0][0]
-    node = opened.cache.nodes[first]
+    node = opened.cache.node(first)
     last = opened.cache.lists[0][-1]
     opened.cache.write(
         Address(Kind.RANKINGS, 0, last & 0xFFFF),
-        opened.cache.nodes[last]._replace(next=first).pack(),
+        opened.cache.node(last)._replace(next=first).pack(),
     )
     assert node.next == last
     with pytest.raises(BlockCacheError, match=r"circle|linked"):
@@ -257,6 +257,6 @@ def test_an_evicted_entry_a_bare_node_and_a_doomed_entry_are_understood() -> Non
         b"doomed": True,
         b"x": False,
     }
-    remove(again.cache, [entry for entry in again.cache.entries if entry.key != b"x"])
+    remove(again.cache, addresses(again.cache, b"x".__ne__))
     (entry,) = again.saved().opened().cache.entries
     assert entry.key == b"x"

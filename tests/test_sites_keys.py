@@ -15,7 +15,21 @@ PIECES = st.sampled_from(
     (
         *HOSTS,
         *("https://", "http://", "view-source:", ":", "/", "//", "?", "#", ":8080", "@", "\\"),
-        *("1/0/", "0/", "_dk_", "s_", "cn_", " ", ",", ",,", "dict:", "a", "O^partitionKey="),
+        *(
+            "1/0/",
+            "0/",
+            "Range_",
+            ":1f:2",
+            "_dk_",
+            "s_",
+            "cn_",
+            " ",
+            ",",
+            ",,",
+            "dict:",
+            "a",
+            "O^partitionKey=",
+        ),
         *("%28https%2Camazon.com%29", "\t", "\n", "\xe9", "アマゾン"),
         *(f"https://{host}/" for host in HOSTS),
         *(f"_dk_https://{host} https://{host} " for host in HOSTS),
@@ -24,7 +38,9 @@ PIECES = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("form", ["chromium_cache_key", "cache2_key", "code_cache_key"])
+@pytest.mark.parametrize(
+    "form", ["block_cache_key", "chromium_cache_key", "cache2_key", "code_cache_key"]
+)
 @given(texts=st.lists(st.lists(PIECES, max_size=8).map("".join), max_size=6))
 @example(texts=["1/0/_dk_https://amazon.com https://amazon.com https://example.org/ https://x/"])
 @example(texts=["a:https://example.org/x,:https://www.amazon.com/", "dict:https://amazon.com/,:"])

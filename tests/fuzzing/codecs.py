@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
-from block_caches import Files
+from block_caches import Files, addresses
 from cache_fuzzing import small_block_cache
 from fuzzing.model import Target
 from fuzzing.recorded import contents
@@ -310,7 +310,7 @@ def _block_files() -> Files:
 def _block_cache(name: str, data: bytes) -> None:
     files = Files({**_block_files().contents, name: bytearray(data)})
     cache = files.opened().cache
-    remove(cache, [*cache.entries][::2])
+    remove(cache, addresses(cache)[::2])
     zero_unused(cache)
     finish(cache)
 

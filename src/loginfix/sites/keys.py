@@ -9,9 +9,11 @@ from loginfix.sites.site import Site
 
 # What decides whose a plain key is, up to the end of its host: nothing behind it is looked at.
 _HOST = rb"https?://[a-z0-9.-]+(?::[0-9]*)?[/?#]"
+_CHROMIUM = re.compile(rb"(?:[0-9]+/)*(?:_dk_[!-~]+(?: [!-~]+)? )?" + _HOST)
 _STEMS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
     {
-        "chromium_cache_key": re.compile(rb"(?:[0-9]+/)*(?:_dk_[!-~]+(?: [!-~]+)? )?" + _HOST),
+        "block_cache_key": _CHROMIUM,
+        "chromium_cache_key": _CHROMIUM,
         "cache2_key": re.compile(rb"(?:(?!dict:)[ -+\--9;-~][^,]*,)*:" + _HOST),
     }
 )

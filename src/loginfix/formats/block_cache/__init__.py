@@ -3,8 +3,10 @@
 An ``index`` (a hash table), block files ``data_0`` and on, and large streams in ``f_*`` files.
 Every entry is in the chain of its hash's bucket and, through a node in ``data_0``, in a list of
 those that are used as often.
-``addresses`` says where something is, ``index``, ``block_file`` and ``records`` are the parts,
-``cache`` is the checked whole, ``edit`` takes entries out and puts them in, ``unused`` is what
-belongs to none. Source: Chromium ``net/disk_cache/blockfile/``, checked on files that Chromium 156
-wrote. All numbers are little-endian.
+``addresses`` says where something is, ``index``, ``block_file`` and ``records`` are the parts;
+``check`` sees that they fit together, with ``hashes``, and writes down in ``ownership`` and
+``extents`` what it found; ``cache`` is the checked whole, ``edit`` takes entries out and puts them
+in, ``compare`` proves that nothing else went, ``unused`` is what belongs to none.
+Source: Chromium ``net/disk_cache/blockfile/``, checked on files that Chromium 156 wrote. All
+numbers are little-endian.
 """

@@ -4,7 +4,8 @@ Both leave chains, lists, maps and counts as the browser itself would (``Backend
 ``Rankings``, ``BlockFiles``). ``finish`` writes what is kept in headers.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator, MutableSequence
 from dataclasses import dataclass
 
 from loginfix.formats.block_cache.addresses import (
@@ -13,9 +14,9 @@ from loginfix.formats.block_cache.addresses import (
     BlockCacheError,
     Kind,
     kind_for,
-    parse_address,
+    parse_block_address,
 )
-from loginfix.formats.block_cache.cache import BlockCache, Entry, Extent
+from loginfix.formats.block_cache.cache import BlockCache, Entry
 from loginfix.formats.block_cache.records import EntryRecord, Node
 from loginfix.formats.superfasthash import super_fast_hash
 
@@ -42,30 +43,32 @@ class NewEntry:
     long_key: Address | None = None
 
 
-def remove(cache: BlockCache, entries: Collection[Entry]) -> list[str]:
-    """Take entries out; returns the names of the files that were theirs alone."""
-    gone = set(entries)
-    for bucket in sorted({entry.bucket for entry in gone if entry.bucket is not None}):
-        staying = [entry for entry in cache.chains[bucket] if entry not in gone]
-        _link_chain(cache, bucket, staying)
-    nodes = {entry.node_address.value for entry in gone}
+def remove(cache: BlockCache, entries: Collection[int]) -> list[str]:
+    """Take the entries at these addresses out; gives the names of the files that were theirs."""
+    buckets, nodes = set(), set()
+    for entry in map(cache.entry, entries):
+        nodes.add(entry.record.node)
+        if entry.bucket is not None:
+            buckets.add(entry.bucket)
+    gone = frozenset(entries)
+    for bucket in sorted(buckets):
+        _link_chain(
+            cache, bucket, [each for each in cache.chain(bucket) if each[0].value not in gone]
+        )
     for number, addresses in enumerate(cache.lists):
-        staying_nodes = [value for value in addresses if value not in nodes]
+        staying_nodes = array("I", (value for value in addresses if value not in nodes))
         if len(staying_nodes) < len(addresses):
-            _link_list(cache, number, staying_nodes)
+            _link_list(cache, number, staying_nodes, nodes)
     external = []
-    freed: dict[int, set[Extent]] = {number: set() for number in cache.files}
-    for entry in gone:
+    for entry in map(cache.entry, gone):
         cache.index.size -= entry.size
-        cache.drop(entry)
-        for address, size in entry.pieces():
+        pieces = [address for address, _ in entry.pieces()]
+        cache.owned.forget(entry.address, entry.node_address, pieces)
+        for address in pieces:
             if address.kind is Kind.EXTERNAL:
                 external.append(address.external_name)
             else:
                 cache.files[address.file].free(address.block, address.blocks)
-                freed[address.file].add((address.block, address.blocks, size))
-    for number, extents in freed.items():
-        cache.extents[number] = [each for each in cache.extents[number] if each not in extents]
     cache.index.entries -= len(gone)
     return sorted(external)
 
@@ -73,22 +76,22 @@ def remove(cache: BlockCache, entries: Collection[Entry]) -> list[str]:
 def insert(cache: BlockCache, entries: Iterable[NewEntry]) -> None:
     """Put entries in whose keys are not there, each where its last use belongs in its list.
 
+    What is in the cache then can be read when it is opened anew.
+
     Raises:
         NoRoomError: The block files are full.
     """
     grown: dict[int, list[Entry]] = {}
     for new in entries:
         entry = _write(cache, new)
-        cache.add(entry)
         bucket = entry.record.hash & cache.index.mask
-        entry.bucket = bucket
-        _link_chain(cache, bucket, [*cache.chains.get(bucket, ()), entry])
-        entry.list_number = _list_for(entry.record)
-        grown.setdefault(entry.list_number, []).append(entry)
+        _link_chain(cache, bucket, [*cache.chain(bucket), (entry.address, entry.record)])
+        grown.setdefault(_list_for(entry.record), []).append(entry)
         cache.index.size += entry.size
         cache.index.entries += 1
     for number, added in grown.items():
-        _link_list(cache, number, list(_by_last_use(cache, number, added)))
+        nodes = {entry.record.node for entry in added}
+        _link_list(cache, number, array("I", _by_last_use(cache, number, added)), nodes)
 
 
 def finish(cache: BlockCache) -> bytes:
@@ -116,6 +119,7 @@ def _write(cache: BlockCache, new: NewEntry) -> Entry:
     node = new.node._replace(next=0, previous=0, contents=address.value, dirty=0)
     entry = Entry(address, record, node_address, node, new.key, None)
     cache.write(address, record.pack() + inline)
+    cache.write(node_address, node.pack())
     return entry
 
 
@@ -140,32 +144,37 @@ def _allocate(cache: BlockCache, size: int, kind: Kind) -> Address:
         number = file.next_file
 
 
-def _link_chain(cache: BlockCache, bucket: int, entries: list[Entry]) -> None:
-    cache.chains[bucket] = entries
-    following = [entry.address.value for entry in entries[1:]] + [0]
-    for entry, value in zip(entries, following, strict=False):
-        if entry.record.next != value:
-            entry.record = entry.record._replace(next=value)
-            cache.write(entry.address, entry.record.pack())
-    cache.index.set_bucket(bucket, entries[0].address.value if entries else 0)
+def _link_chain(cache: BlockCache, bucket: int, entries: list[tuple[Address, EntryRecord]]) -> None:
+    following = 0
+    for address, record in reversed(entries):
+        if record.next != following:
+            cache.write(address, record._replace(next=following).pack())
+        following = address.value
+    cache.index.set_bucket(bucket, following)
 
 
-def _link_list(cache: BlockCache, number: int, addresses: list[int]) -> None:
-    """Link nodes in this order: the first is its own previous one, the last its own next."""
-    grown = len(addresses) - len(cache.lists[number])
+def _link_list(
+    cache: BlockCache, number: int, addresses: MutableSequence[int], moved: Collection[int]
+) -> None:
+    """Link nodes in this order: the first is its own previous one, the last its own next.
+
+    ``moved`` are those that are new, or not there any more: only their neighbours change.
+    """
+    before = cache.lists[number]
     cache.lists[number] = addresses
+    longer = max(before, addresses, key=len)
+    near: set[int] = set()
+    for at, value in enumerate(longer):
+        if value in moved:
+            near.update(longer[max(at - 1, 0) : at + 2])
     for at, value in enumerate(addresses):
-        node = cache.nodes[value]
-        linked = node._replace(
-            previous=addresses[max(at - 1, 0)], next=addresses[min(at + 1, len(addresses) - 1)]
-        )
-        if linked != node:
-            cache.nodes[value] = linked
-            address = parse_address(value)
-            if address is not None:
-                cache.write(address, linked.pack())
+        if value in near:
+            linked = cache.node(value)._replace(
+                previous=addresses[max(at - 1, 0)], next=addresses[min(at + 1, len(addresses) - 1)]
+            )
+            cache.write(parse_block_address(value, Kind.RANKINGS), linked.pack())
     head, tail = (addresses[0], addresses[-1]) if addresses else (0, 0)
-    cache.index.set_ends(number, head, tail, grown=grown)
+    cache.index.set_ends(number, head, tail, grown=len(addresses) - len(before))
 
 
 def _list_for(record: EntryRecord) -> int:
@@ -179,7 +188,7 @@ def _by_last_use(cache: BlockCache, number: int, added: list[Entry]) -> Iterator
     """The nodes of a list with new ones before those that were used longer ago."""
     waiting = sorted(added, key=lambda entry: entry.node.last_used)
     for value in cache.lists[number]:
-        while waiting and waiting[-1].node.last_used >= cache.nodes[value].last_used:
+        while waiting and waiting[-1].node.last_used >= cache.node(value).last_used:
             yield waiting.pop().node_address.value
         yield value
     yield from (entry.node_address.value for entry in reversed(waiting))

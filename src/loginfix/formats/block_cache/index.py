@@ -4,6 +4,7 @@ Source: ``disk_format.h`` (``IndexHeader``, ``LruData``), ``BackendImpl::CheckIn
 """
 
 import struct
+from collections.abc import Iterator
 
 from loginfix.formats.block_cache.addresses import BlockCacheError
 
@@ -88,9 +89,8 @@ class Index:
         """Address of the statistics."""
         return self._get(_ADDRESS, _STATS)
 
-    def buckets(self) -> dict[int, int]:
-        """The address of the first entry of each bucket that has one."""
-        found = {}
+    def buckets(self) -> Iterator[tuple[int, int]]:
+        """Each bucket that has an entry, and the address of the first."""
         empty = bytes(_STRETCH.size)
         # Nearly all are empty: passing over whole stretches is far faster than reading each.
         for first in range(0, self.mask + 1, _BUCKETS):
@@ -98,8 +98,11 @@ class Index:
             if self.data[offset : offset + _STRETCH.size] != empty:
                 for number, value in enumerate(_STRETCH.unpack_from(self.data, offset)):
                     if value:
-                        found[first + number] = value
-        return found
+                        yield first + number, value
+
+    def bucket(self, bucket: int) -> int:
+        """The address of the first entry of a bucket."""
+        return self._get(_ADDRESS, _HEADER + 4 * bucket)
 
     def set_bucket(self, bucket: int, value: int) -> None:
         """Let a bucket begin with another entry."""

@@ -10,6 +10,9 @@ from typing import NamedTuple, Self
 from loginfix.formats.block_cache.addresses import BlockCacheError
 from loginfix.formats.superfasthash import super_fast_hash
 
+ENTRY, NODE = "an entry", "a node"
+"""What the records are called where one does not match its hash."""
+
 STREAMS = 4
 KEY_OFFSET = 96
 """Bytes of an entry's record before its key."""
@@ -18,7 +21,8 @@ LONGEST_INLINE_KEY = 4 * 256 - KEY_OFFSET - 1
 _ENTRY = struct.Struct("<3I3iQiI4i4II4i")
 _NODE = struct.Struct("<2Q3Ii")
 _HASH = struct.Struct("<I")
-NODE_SIZE = _NODE.size + _HASH.size
+HASH_SIZE = _HASH.size
+NODE_SIZE = _NODE.size + HASH_SIZE
 
 
 class State(IntEnum):
@@ -53,18 +57,11 @@ class EntryRecord(NamedTuple):
         Raises:
             BlockCacheError: They do not match their hash, or no browser writes such values.
         """
-        _check_hash(data[:KEY_OFFSET], "an entry")
+        check_hash(data[:KEY_OFFSET], ENTRY)
         fields = _ENTRY.unpack_from(data)
         grouped = (*fields[:9], fields[9:13], fields[13:17], fields[17], fields[18:])
         record = cls._make(grouped)
-        if (
-            record.key_length <= 0
-            or not State.NORMAL <= record.state <= State.DOOMED
-            or min(record.sizes) < 0
-        ):
-            raise BlockCacheError("impossible values in an entry")
-        if (record.key_length > LONGEST_INLINE_KEY) != bool(record.long_key):
-            raise BlockCacheError("the key of an entry is not where it should be")
+        check_entry(record.state, record.key_length, record.long_key, min(record.sizes))
         return record
 
     def pack(self) -> bytes:
@@ -75,9 +72,7 @@ class EntryRecord(NamedTuple):
     @property
     def blocks(self) -> int:
         """How many blocks the record takes with its key (``NumBlocksForEntry``)."""
-        if self.key_length > LONGEST_INLINE_KEY:
-            return 1
-        return (KEY_OFFSET + self.key_length) // 256 + 1
+        return blocks_for(self.key_length)
 
 
 class Node(NamedTuple):
@@ -100,7 +95,7 @@ class Node(NamedTuple):
         Raises:
             BlockCacheError: It does not match its hash.
         """
-        _check_hash(data, "a node")
+        check_hash(data, NODE)
         return cls._make(_NODE.unpack_from(data))
 
     def pack(self) -> bytes:
@@ -108,7 +103,31 @@ class Node(NamedTuple):
         return _with_hash(_NODE.pack(*self))
 
 
-def _check_hash(data: bytes, what: str) -> None:
+def blocks_for(key_length: int) -> int:
+    """How many blocks an entry's record takes with a key of so many bytes."""
+    if key_length > LONGEST_INLINE_KEY:
+        return 1
+    return (KEY_OFFSET + key_length) // 256 + 1
+
+
+def check_entry(state: int, key_length: int, long_key: int, smallest_size: int) -> None:
+    """See that a browser writes such values into an entry.
+
+    Raises:
+        BlockCacheError: None does.
+    """
+    if key_length <= 0 or not State.NORMAL <= state <= State.DOOMED or smallest_size < 0:
+        raise BlockCacheError("impossible values in an entry")
+    if (key_length > LONGEST_INLINE_KEY) != bool(long_key):
+        raise BlockCacheError("the key of an entry is not where it should be")
+
+
+def check_hash(data: bytes, what: str) -> None:
+    """See that a record matches the hash at its end.
+
+    Raises:
+        BlockCacheError: It does not; the text says of ``what``.
+    """
     (stated,) = _HASH.unpack(data[-_HASH.size :])
     # No hash at all is what the browser takes for "never stored", and accepts.
     if stated and stated != super_fast_hash(data[: -_HASH.size]):

@@ -7,32 +7,26 @@ import io
 from collections.abc import Iterator
 
 from loginfix.formats.block_cache.block_file import HEADER, BlockFile
-from loginfix.formats.block_cache.cache import BlockCache, Extent
+from loginfix.formats.block_cache.cache import BlockCache
+from loginfix.formats.block_cache.extents import Extents
+from loginfix.formats.block_cache.runs import CHUNK, Range, read_all, together
 
-_CHUNK = 1 << 20
 _OVERLAP = 1 << 10
+_ZEROS = bytes(2 * CHUNK)
 
 
-def unused_runs(file: BlockFile, extents: list[Extent]) -> Iterator[tuple[int, bytes]]:
+def unused_runs(file: BlockFile, extents: Extents) -> Iterator[tuple[int, bytes]]:
     """Yield offset and content of each run of bytes that belongs to nobody and is not all zero.
 
     A run ends where owned bytes begin, or after 1 MiB; then the next one begins a little before, so
     that no name is cut in two.
     """
-    position = HEADER
-    length = file.length
-    for block, _, size in (*extents, (file.capacity, 0, 0)):
-        begin = HEADER + block * file.block_size
-        if block == file.capacity:
-            begin = length
-        while position < begin:
-            data = file.read_at(position, min(begin - position, _CHUNK))
-            if data.strip(b"\0"):
-                yield position, data
-            position += len(data)
-            if position < begin:
-                position -= _OVERLAP
-        position = max(position, begin + size)
+    for group in together(_runs(file, extents)):
+        contents = read_all(file, group)
+        if not _is_zero(b"".join(contents)):
+            for (begin, _), data in zip(group, contents, strict=True):
+                if not _is_zero(data):
+                    yield begin, data
 
 
 def unused_bytes(cache: BlockCache) -> Iterator[io.BytesIO]:
@@ -47,3 +41,26 @@ def zero_unused(cache: BlockCache) -> None:
     for number, file in cache.files.items():
         for offset, data in unused_runs(file, cache.extents[number]):
             file.write_at(offset, bytes(len(data)))
+
+
+def _is_zero(data: bytes) -> bool:
+    return _ZEROS.startswith(data)  # compares a hundred times as fast as ``strip``
+
+
+def _runs(file: BlockFile, extents: Extents) -> Iterator[Range]:
+    position = HEADER
+    width = file.block_size
+    for block, _, size in extents:
+        begin = HEADER + block * width
+        if position < begin:
+            yield from _cut(position, begin)
+        position = begin + size
+    yield from _cut(position, file.length)
+
+
+def _cut(begin: int, end: int) -> Iterator[Range]:
+    while end - begin > CHUNK:
+        yield begin, begin + CHUNK
+        begin += CHUNK - _OVERLAP
+    if begin < end:
+        yield begin, end

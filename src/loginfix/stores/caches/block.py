@@ -1,18 +1,19 @@
 """Chromium's block-file cache, the web cache on Windows."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from loginfix.files.exact import write_exactly
-from loginfix.formats.block_cache.addresses import Kind
+from loginfix.formats.block_cache.addresses import Address, Kind
 from loginfix.formats.block_cache.cache import BlockCache, Entry
+from loginfix.formats.block_cache.compare import is_rest
 from loginfix.formats.block_cache.edit import finish, remove
 from loginfix.formats.block_cache.records import State as EntryState
 from loginfix.formats.block_cache.unused import unused_bytes, zero_unused
-from loginfix.sites.forms import FORMS, Names
+from loginfix.sites.forms import FORMS
+from loginfix.sites.keys import Keys
 from loginfix.sites.mentions import is_mentioned
 from loginfix.stores.caches.block_files import (
     INDEX,
@@ -44,15 +45,28 @@ from loginfix.stores.model import (
 from loginfix.stores.times import TIMES
 
 _CHILD = b"Range_"
+_FORM = "block_cache_key"
 
 
 @dataclass(frozen=True, slots=True)
 class _Hits:
-    """The site's entries with the host that each names; traces in unused bytes; dead files."""
+    """The site's entries in an opened cache; traces in unused bytes; dead files."""
 
-    entries: tuple[tuple[Entry, str], ...] = ()
+    cache: BlockCache | None = None
     traces: int = 0
     dead: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[Entry, str]]:
+        """The entries with the host that each names."""
+        if self.cache is not None:
+            for entry in map(self.cache.entry, self.cache.chosen):
+                names = FORMS[_FORM](entry.key.decode("utf-8", "replace"))
+                yield entry, names.host or ""
+
+    @property
+    def entries(self) -> int:
+        """How many they are."""
+        return len(self.cache.chosen) if self.cache else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class BlockCacheStore:
         """Say what the cache holds of the site; see ``Store.find``."""
         if not is_block_cache(place):
             return self._describe(place, _Hits(dead=_dead_files(place, wish, set())), wish)
-        with opened(place) as cache:
+        with opened(place, _chooser(wish)) as cache:
             return self._describe(place, _look(place, cache, wish), wish)
 
     def clear(self, place: Place, wish: Wish, work: Workspace, backup: BackupSink) -> Finding:
@@ -90,27 +104,23 @@ class BlockCacheStore:
             hits = _Hits(dead=_dead_files(place, wish, set()))
             _take_away(place, hits.dead, work, backup)
             return self._describe(place, hits, wish)
-        with opened(place) as cache:
-            hits = _look(place, cache, wish)
+        with opened(place, _chooser(wish)) as before:
+            hits = _look(place, before, wish)
             finding = self._describe(place, hits, wish)
             if finding.state is State.CLEAN:
                 return finding
-            going = {entry.address.value for entry, _ in hits.entries}
-            staying = contents_of(cache, going)
-        copies = Copies.make(place, work)
-        with copies.opened() as cache:
-            external = remove(
-                cache, [entry for entry in cache.entries if entry.address.value in going]
-            )
-            zero_unused(cache)
-            index = finish(cache)
-        write_exactly(copies.paths[INDEX], index)
-        with copies.opened() as cache:
-            after = _look(place, cache, wish)
-            if contents_of(cache, set()) != staying or after.entries or after.traces:
-                raise not_proven(place)
-        for entry, _ in hits.entries:
-            backup.row(ENTRIES, "deleted", {"address": entry.address.value, "key": entry.key})
+            copies = Copies.make(place, work)
+            with copies.of(before) as cache:
+                external = remove(cache, before.chosen)
+                zero_unused(cache)
+                index = finish(cache)
+            write_exactly(copies.paths[INDEX], index)
+            with copies.opened(_chooser(wish)) as after:
+                left = _look(place, after, wish)
+                if left.entries or left.traces or not is_rest(after, before, before.chosen):
+                    raise not_proven(place)
+            for entry, _ in hits:
+                backup.row(ENTRIES, "deleted", {"address": entry.address.value, "key": entry.key})
         self._stage(copies, work, backup)
         present = [name for name in external if place.tree.exists(f"{place.rel}/{name}")]
         _take_away(place, (*present, *hits.dead), work, backup)
@@ -146,14 +156,16 @@ class BlockCacheStore:
     def _describe(self, place: Place, hits: _Hits, wish: Wish) -> Finding:
         hosts: Counter[str] = Counter()
         listing = Listing(wish)
-        for entry, host in hits.entries:
+        size = 0
+        for entry, host in hits:
+            size += entry.size
             if entry.record.state == EntryState.NORMAL and not entry.key.startswith(_CHILD):
                 hosts[host] += 1
                 address = known_by(entry.key.decode("utf-8", "replace"))
                 used = TIMES["webkit"](entry.node.last_used)
                 listing.add(Item(address, host, entry.size, used))
         details = {
-            "entries": len(hits.entries),
+            "entries": hits.entries,
             "left-over files": len(hits.dead),
             "traces of deleted entries": hits.traces,
         }
@@ -164,7 +176,7 @@ class BlockCacheStore:
             path=place.path,
             state=State.FOUND if any(details.values()) else State.CLEAN,
             items=hosts.total(),
-            size=sum(entry.size for entry, _ in hits.entries),
+            size=size,
             hosts=dict(sorted(hosts.items())),
             details={name: count for name, count in details.items() if count},
             used=listing.used,
@@ -172,42 +184,16 @@ class BlockCacheStore:
         )
 
 
-def contents_of(cache: BlockCache, without: set[int]) -> dict[int, tuple[object, ...]]:
-    """Everything that makes an entry what it is, by its address; not its neighbours."""
-    return {
-        entry.address.value: (
-            entry.key,
-            entry.bucket,
-            entry.list_number,
-            entry.record._replace(next=0),
-            entry.node._replace(next=0, previous=0),
-            [
-                hashlib.sha256(cache.read(address, size)).digest()
-                for address, size in entry.streams()
-                if address.kind is not Kind.EXTERNAL
-            ],
-        )
-        for entry in cache.entries
-        if entry.address.value not in without
-    }
+def _chooser(wish: Wish) -> Callable[[bytes], bool]:
+    keys = Keys(_FORM, wish.site)
+    return lambda key: keys.owned(key) is not None
 
 
 def _look(place: Place, cache: BlockCache, wish: Wish) -> _Hits:
-    hits = []
     used = {file.name for file in cache.files.values()}
-    for entry in cache.entries:
-        names = _names(entry)
-        if wish.site.owns(names):
-            hits.append((entry, names.host or ""))
-        for address, _ in entry.pieces():
-            if address.kind is Kind.EXTERNAL:
-                used.add(address.external_name)
+    used |= {Address(Kind.EXTERNAL, number).external_name for number in cache.owned.external}
     traces = sum(is_mentioned(run, wish.site) for run in unused_bytes(cache))
-    return _Hits(tuple(hits), traces, _dead_files(place, wish, used))
-
-
-def _names(entry: Entry) -> Names:
-    return FORMS["block_cache_key"](entry.key.decode("utf-8", "replace"))
+    return _Hits(cache, traces, _dead_files(place, wish, used))
 
 
 def _dead_files(place: Place, wish: Wish, used: set[str]) -> tuple[str, ...]:

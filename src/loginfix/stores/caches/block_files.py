@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,8 @@ from loginfix.files.exact import copy_exactly
 from loginfix.files.reading import read_up_to
 from loginfix.files.tree import Tree
 from loginfix.formats.block_cache.addresses import BlockCacheError
-from loginfix.formats.block_cache.cache import BlockCache, ReadExternal
+from loginfix.formats.block_cache.cache import BlockCache, none
+from loginfix.formats.block_cache.check import ReadExternal
 from loginfix.formats.block_cache.index import MAGIC, MAX_SIZE
 from loginfix.stores.model import Place, Workspace
 from loginfix.words import say
@@ -46,8 +47,8 @@ def _plain_files(place: Place, called: re.Pattern[str], names: list[str]) -> lis
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[BlockCache]:
-    """The cache as it is, for reading.
+def opened(place: Place, choose: Callable[[bytes], bool] = none) -> Iterator[BlockCache]:
+    """The cache as it is, for reading; ``choose`` is as in ``BlockCache``.
 
     Raises:
         DamagedFileError: It is not as the browser leaves it.
@@ -60,9 +61,11 @@ def opened(place: Place) -> Iterator[BlockCache]:
         def open_file(number: int) -> BinaryIO:
             if f"data_{number}" not in blocks:
                 raise BlockCacheError(say("data_{number} is missing", number=number))
-            return stack.enter_context(place.tree.open(f"{place.rel}/data_{number}"))
+            file = stack.enter_context(place.tree.open(f"{place.rel}/data_{number}"))
+            # What is read is all over the file: a buffer would be filled anew each time.
+            return getattr(file, "raw", file)
 
-        yield BlockCache(index, open_file, _external(place.tree, place.rel))
+        yield BlockCache(index, open_file, _external(place.tree, place.rel), choose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,18 @@ class Copies:
             return sha256(file)
 
     @contextmanager
-    def opened(self) -> Iterator[BlockCache]:
-        """The cache in the copies, for editing.
+    def of(self, cache: BlockCache) -> Iterator[BlockCache]:
+        """A cache that is open and checked, in its copies, for editing.
+
+        Raises:
+            DamagedFileError: The copies are of something else.
+        """
+        with understood(self.place), ExitStack() as stack:
+            yield cache.in_copies(self._opener(stack))
+
+    @contextmanager
+    def opened(self, choose: Callable[[bytes], bool] = none) -> Iterator[BlockCache]:
+        """The cache in the copies, for editing; ``choose`` is as in ``BlockCache``.
 
         Raises:
             DamagedFileError: It is not as the browser leaves it.
@@ -101,12 +114,6 @@ class Copies:
         with understood(self.place), ExitStack() as stack:
             with self.paths[INDEX].open("rb") as file:
                 index = _whole_index(read_up_to(file, MAX_SIZE + 1))
-
-            def open_file(number: int) -> BinaryIO:
-                if f"data_{number}" not in self.paths:
-                    raise BlockCacheError(say("data_{number} is missing", number=number))
-                return stack.enter_context(self.paths[f"data_{number}"].open("r+b"))
-
             present = _external(self.place.tree, self.place.rel)
 
             def external(name: str, size: int) -> bytes:
@@ -115,7 +122,15 @@ class Copies:
                 with self.coming[name].open("rb") as file:
                     return file.read(size)
 
-            yield BlockCache(index, open_file, external)
+            yield BlockCache(index, self._opener(stack), external, choose)
+
+    def _opener(self, stack: ExitStack) -> Callable[[int], BinaryIO]:
+        def open_file(number: int) -> BinaryIO:
+            if f"data_{number}" not in self.paths:
+                raise BlockCacheError(say("data_{number} is missing", number=number))
+            return stack.enter_context(self.paths[f"data_{number}"].open("r+b"))
+
+        return open_file
 
 
 def digest(place: Place, name: str) -> str:

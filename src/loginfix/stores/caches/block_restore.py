@@ -135,7 +135,7 @@ class BlockRestore:
             chosen, replaced = self._choose(cache, tally)
             if not chosen:
                 return Restored(unchanged=tally.unchanged, kept_newer=tuple(tally.kept_newer))
-            outdated = remove(cache, replaced)
+            outdated = remove(cache, [entry.address.value for entry in replaced])
             externals = self._numbered(cache, chosen)
             for rel, address in externals.items():
                 file = self._files[rel.rpartition("/")[2]]
