@@ -48,8 +48,9 @@ class Found:
         if len(self.hosts) < _MOST_CANDIDATES:
             self.hosts.add(match.host)
         if len(self.urls) < _MOST_CANDIDATES:
-            start = data.rfind(b"://", max(0, match.start - 3), match.start)
-            if start > 0 and (found := _URL.match(data, data.rfind(b"http", max(0, start - 5)))):
+            end = data.rfind(b"://", max(0, match.start - 3), match.start)
+            start = data.rfind(b"http", max(0, end - 5), max(0, end))
+            if start >= 0 and (found := _URL.match(data, start)):
                 self.urls.add(found[0].decode("latin-1"))
 
     def add(self, other: "Found") -> None:
