@@ -6,11 +6,13 @@ doc/log_format.md; db/write_batch.cc, db/version_edit.cc.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.spotting import hosts_within, names_in
 from loginfix.tracing.model import UNKNOWN, Piece, Record
 from loginfix.tracing.readers.compressed import expand
+from loginfix.tracing.readers.joined import Joined
 from loginfix.tracing.source import Source
 
 _TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
@@ -24,6 +26,7 @@ _SEQUENCE = 8
 _BATCH_HEADER = 12
 _COMPRESSIONS = {0: "", 1: "snappy block", 2: "zstd"}
 _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_MORE = 128  # in each byte of a number: whether more follow
 
 
 def is_table(source: Source) -> bool:
@@ -78,6 +81,7 @@ def table(source: Source) -> Iterator[Piece]:
             handles.append(_handle(value, 0)[0])
     except (ValueError, IndexError):
         handles = []
+    joined = Joined(partial(record_of, source), "table block")
     for handle in sorted(set(handles)):
         try:
             entries = list(_entries(_block(source, handle)))
@@ -86,7 +90,10 @@ def table(source: Source) -> Iterator[Piece]:
         covered.append((handle[0], handle[0] + handle[1]))
         is_index = handle == index
         for key, value in entries:
-            yield from _pair(source, key[:-_SEQUENCE], b"" if is_index else value, handle[0])
+            joined.add(key[:-_SEQUENCE], b"" if is_index else value, handle[0])
+        if joined.is_enough:
+            yield joined.taken()
+    yield joined.taken()
     yield from source.rest(covered)
 
 
@@ -128,13 +135,6 @@ def pairs(source: Source) -> Iterator[tuple[bytes, bytes]]:
         for _, data in _records(source):
             for key, _, value, _ in _batch(data) or ():
                 yield key, value
-
-
-def _pair(source: Source, key: bytes, value: bytes, offset: int) -> Iterator[Piece]:
-    record = record_of(source, key, value)
-    for text in (key, value):
-        if text:
-            yield Piece(text, lambda _: offset, record, "table block")
 
 
 def _records(source: Source) -> Iterator[tuple[list[tuple[int, int, int]], bytes]]:
@@ -217,9 +217,17 @@ def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         raise ValueError("not a block")
     at, key = 0, b""
     while at < end:
-        shared, at = _varint(block, at)
-        unshared, at = _varint(block, at)
-        length, at = _varint(block, at)
+        # Nearly always numbers of one byte, and a length of one or two.
+        shared, unshared, length, more = block[at : at + 4]
+        if shared < _MORE and unshared < _MORE and (length < _MORE or more < _MORE):
+            at += 3
+            if length >= _MORE:
+                length = length & (_MORE - 1) | more << 7
+                at += 1
+        else:
+            shared, at = _varint(block, at)
+            unshared, at = _varint(block, at)
+            length, at = _varint(block, at)
         if shared > len(key) or at + unshared + length > end:
             raise ValueError("not a block")
         key = key[:shared] + block[at : at + unshared]
@@ -239,7 +247,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     for shift in range(0, 70, 7):
         byte = data[at]
         at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:  # noqa: PLR2004  the last byte of a varint
+        value |= (byte & (_MORE - 1)) << shift
+        if byte < _MORE:
             return value, at
     raise ValueError("not a number")
