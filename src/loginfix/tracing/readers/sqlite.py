@@ -6,8 +6,11 @@ pages are looked at for values that overflow into other pages, where a name may 
 Format: sqlite.org/fileformat2.html.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from struct import error as StructError  # noqa: N812  named as other errors are
+from struct import unpack_from
 from typing import NamedTuple
 
 from loginfix.tracing.model import UNKNOWN, Bounds, Piece, Record
@@ -22,6 +25,7 @@ _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _INDEX_INNER, _TABLE_INNER, _INDEX_LEAF, _TABLE_LEAF = 2, 5, 10, 13
 _WITH_ROWS = (b"\x02", b"\x0a", b"\x0d")
 _LARGEST_PAYLOAD = 64 << 20
+_LONG = 128  # the first byte of a number that has further ones
 _PACKED = 4  # the shortest blob that is tried as compressed
 
 
@@ -120,7 +124,11 @@ def database(source: Source, size: int, row_record: RowRecord) -> Iterator[Piece
     pages = Pages(source, size, max(size - reserved, 480))
     pages.roots = _roots(pages)
     locate = _Locator(pages, row_record)
-    used = {offset for _, _, _, _, chain in _overflowing(pages) for offset in chain}
+    overflowing, used = array("Q"), set[int]()
+    for number, _, _, _, chain in _overflowing(pages, pages.every()):
+        used.update(chain)
+        if not overflowing or overflowing[-1] != number:
+            overflowing.append(number)
 
     def bounds(offset: int) -> Bounds:
         number = offset // size + 1
@@ -130,7 +138,7 @@ def database(source: Source, size: int, row_record: RowRecord) -> Iterator[Piece
 
     for piece in source.windows():
         yield _bounded(piece, bounds)
-    yield from _logical(pages, locate)
+    yield from _logical(pages, locate, ((each, (each - 1) * size) for each in overflowing))
 
 
 def log(
@@ -154,12 +162,12 @@ def log(
 
     for piece in source.windows():
         yield _bounded(piece, bounds)
-    yield from _logical(pages, locate)
+    yield from _logical(pages, locate, pages.every())
 
 
-def _logical(pages: Pages, locate: "_Locator") -> Iterator[Piece]:
-    """What raw pages do not show: values that overflow, and packed ones."""
-    for number, offset, cell, payload, chain in _overflowing(pages):
+def _logical(pages: Pages, locate: "_Locator", among: Iterable[tuple[int, int]]) -> Iterator[Piece]:
+    """What raw pages do not show: values that overflow, ``among`` these pages, and packed ones."""
+    for number, offset, cell, payload, chain in _overflowing(pages, among):
         record = locate.record(cell, offset, number, payload)
         yield from _values(pages, offset, cell, payload, chain, record)
     yield from _packed(pages, locate)
@@ -258,8 +266,12 @@ def _columns(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
         body += size
 
 
+def _most_local(usable: int, *, is_table: bool) -> int:
+    return usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
+
+
 def _local_size(size: int, usable: int, *, is_table: bool) -> int:
-    most = usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
+    most = _most_local(usable, is_table=is_table)
     if size <= most:
         return size
     least = (usable - 12) * 32 // 255 - 23
@@ -281,11 +293,12 @@ def _value(kind: int, data: bytes) -> object:
     return int.from_bytes(data, "big", signed=True) if 1 <= kind <= 6 else None  # noqa: PLR2004
 
 
-def _overflowing(pages: Pages) -> Iterator[tuple[int, int, Cell, bytes, list[int]]]:
+def _overflowing(
+    pages: Pages, among: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, Cell, bytes, list[int]]]:
     """Page number and offset, cell, payload and offsets of the overflow pages of such values."""
-    for number, offset in pages.every():
-        head = pages.source.read(offset, 1) if number > 1 else b"\r"
-        if head not in _WITH_ROWS:
+    for number, offset in among:
+        if not _may_overflow(pages.at(offset), pages.usable, number == 1):
             continue
         for cell in list(pages.cells(offset, number)):
             if cell.overflow is None:
@@ -297,6 +310,31 @@ def _overflowing(pages: Pages) -> Iterator[tuple[int, int, Cell, bytes, list[int
             local = pages.at(offset)[cell.start : cell.end]
             payload, chain = _follow(pages, local, size, page)
             yield number, offset, cell, payload, chain
+
+
+def _may_overflow(page: bytes, usable: int, is_first: bool) -> bool:  # noqa: FBT001
+    """Whether one of a page's rows can go on in other pages; few do, and none is taken apart."""
+    at = 100 if is_first else 0
+    if len(page) < at + 12 or page[at] not in (_INDEX_INNER, _INDEX_LEAF, _TABLE_LEAF):
+        return False
+    kind = page[at]
+    count = min(int.from_bytes(page[at + 3 : at + 5], "big"), len(page) // 4)
+    pointers, skip = (at + 12, 4) if kind == _INDEX_INNER else (at + 8, 0)
+    most = _most_local(usable, is_table=kind == _TABLE_LEAF)
+    try:
+        starts = unpack_from(f">{count}H", page, pointers)
+        # A row begins with its size: in many pages, all are small numbers of one byte.
+        if not skip and max(map(page.__getitem__, starts), default=0) <= min(most, _LONG - 1):
+            return False
+        for start in starts:
+            size, second = page[start + skip], page[start + skip + 1]
+            if size >= _LONG:
+                size = (size & 127) << 7 | second if second < _LONG else most + 1
+            if size > most:
+                return True
+    except (IndexError, StructError):
+        return True  # a damaged page is looked at row by row
+    return False
 
 
 def _follow(pages: Pages, local: bytes, size: int, page: int) -> tuple[bytes, list[int]]:
