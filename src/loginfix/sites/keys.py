@@ -20,6 +20,16 @@ _STEMS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
 _MOST_KNOWN = 1 << 16
 
 
+def deciding_part(form: str, key: bytes) -> bytes | None:
+    """The beginning of a key that alone decides what the key names; None if that cannot be told."""
+    pattern = _STEMS.get(form)
+    stem = pattern.match(key) if pattern else None
+    # Chromium's form is read from its last space on.
+    if stem is None or key.find(b" ", stem.end()) >= 0:
+        return None
+    return stem[0]
+
+
 class Keys:
     """Tells the site's keys of one form from all others.
 
@@ -29,17 +39,15 @@ class Keys:
 
     def __init__(self, form: str, site: Site) -> None:
         self._form = FORMS[form]
-        self._stem = _STEMS.get(form)
+        self._form_name = form
         self._site = site
         self._known: dict[bytes, Names | None] = {}
 
     def owned(self, key: bytes) -> Names | None:
         """What a key names, if that makes it the site's; None for all others."""
-        stem = self._stem.match(key) if self._stem else None
-        # Chromium's form is read from its last space on.
-        if stem is None or key.find(b" ", stem.end()) >= 0:
+        begin = deciding_part(self._form_name, key)
+        if begin is None:
             return self._read(key)
-        begin = stem[0]
         try:
             return self._known[begin]
         except KeyError:
