@@ -46,7 +46,7 @@ def test_putting_back_gives_the_file_as_it_was(files: tuple[bytes, bytes]) -> No
 @given(edits(), st.integers(0, SIZE), st.integers(0, 70_000))
 def test_what_was_zeroed_can_be_read(files: tuple[bytes, bytes], offset: int, size: int) -> None:
     before, _ = files
-    was = Before(saved(before, bytes(SIZE)))
+    was = Before(saved(before, bytes(SIZE)), io.BytesIO())
     wanted = before[offset : offset + size]
     assert was.read("data_1", offset, size) == wanted + bytes(size - len(wanted))
     assert was.read("data_2", offset, 10) == bytes(10)

@@ -104,7 +104,8 @@ class BlockCacheStore:
             hits = _Hits(dead=_dead_files(place, wish, set()))
             _take_away(place, hits.dead, work, backup)
             return self._describe(place, hits, wish)
-        with opened(place, _chooser(wish)) as before:
+        choose = _chooser(wish)
+        with opened(place, choose) as before:
             hits = _look(place, before, wish)
             finding = self._describe(place, hits, wish)
             if finding.state is State.CLEAN:
@@ -115,7 +116,7 @@ class BlockCacheStore:
                 zero_unused(cache)
                 index = finish(cache)
             write_exactly(copies.paths[INDEX], index)
-            with copies.opened(_chooser(wish)) as after:
+            with copies.opened(choose) as after:
                 left = _look(place, after, wish)
                 if left.entries or left.traces or not is_rest(after, before, before.chosen):
                     raise not_proven(place)

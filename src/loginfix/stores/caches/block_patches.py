@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,11 +45,16 @@ def put_back(rows: Iterable[SavedRow], paths: dict[str, Path]) -> None:
 class Before:
     """The files as they were, as far as they were changed; zero everywhere else."""
 
-    def __init__(self, rows: Iterable[SavedRow]) -> None:
-        """Take the rows of ``TABLE``."""
-        self._pieces: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+    def __init__(self, rows: Iterable[SavedRow], spool: BinaryIO) -> None:
+        """Take the rows of ``TABLE``; what they hold goes into ``spool``, an empty file."""
+        self._spool = spool
+        # Of each file: where pieces begin and end, and where they are in the spool.
+        self._pieces: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        position = 0
         for name, offset, before in _fields(rows):
-            self._pieces[name].append((offset, before))
+            spool.write(before)
+            self._pieces[name].append((offset, offset + len(before), position))
+            position += len(before)
         for pieces in self._pieces.values():
             pieces.sort()
 
@@ -56,13 +62,14 @@ class Before:
         """The bytes that were at an offset."""
         data = bytearray(size)
         pieces = self._pieces.get(name, [])
-        at = max(bisect_right(pieces, (offset, b"")) - 1, 0)
-        for start, before in pieces[at:]:
+        at = max(bisect_right(pieces, (offset, 0, 0)) - 1, 0)
+        for start, stop, position in islice(pieces, at, None):
             if start >= offset + size:
                 break
-            begin, end = max(start, offset), min(start + len(before), offset + size)
+            begin, end = max(start, offset), min(stop, offset + size)
             if begin < end:
-                data[begin - offset : end - offset] = before[begin - start : end - start]
+                self._spool.seek(position + begin - start)
+                data[begin - offset : end - offset] = self._spool.read(end - begin)
         return bytes(data)
 
 

@@ -5,12 +5,14 @@ Otherwise the saved entries are put in as the browser itself would, beside those
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 
 from loginfix.errors import Problem, VerificationError
+from loginfix.files.durable import create_private
 from loginfix.files.exact import write_exactly
 from loginfix.formats.block_cache.addresses import (
     BLOCK_SIZES,
@@ -26,7 +28,7 @@ from loginfix.formats.block_cache.edit import NewEntry, NoRoomError, finish, ins
 from loginfix.formats.block_cache.records import KEY_OFFSET, NODE_SIZE, EntryRecord, Node, State
 from loginfix.stores.caches.block_files import INDEX, Copies, digest, is_block_cache
 from loginfix.stores.caches.block_patches import TABLE, Before, put_back
-from loginfix.stores.model import Place, Restored, SavedFile, SavedStore, Workspace
+from loginfix.stores.model import Place, Restored, SavedFile, SavedRow, SavedStore, Workspace
 from loginfix.words import say
 
 ENTRIES = "entries"
@@ -40,13 +42,27 @@ _CHILD = re.compile(rb"Range_(.*):[0-9a-f]+:[0-9a-f]+", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
-    """An entry out of a backup; a stream of its own file is that file."""
+    """An entry out of a backup; a stream is where it was or, if it had a file of its own, that."""
 
     key: bytes
     record: EntryRecord
     node: Node
-    streams: tuple[bytes | SavedFile, ...]
+    streams: tuple[Address | SavedFile | None, ...]
     long_key: SavedFile | None
+
+
+class _Keys:
+    """Chooses the keys that a backup has, and notes all that it is asked about."""
+
+    def __init__(self, saved: Iterable[SavedRow]) -> None:
+        self._saved = {_digest(_key(row)) for row in saved}
+        self.met: set[bytes] = set()
+
+    def __call__(self, key: bytes) -> bool:
+        """See ``choose`` of ``BlockCache``."""
+        digest = _digest(key)
+        self.met.add(digest)
+        return digest in self._saved
 
 
 @dataclass(slots=True)
@@ -130,9 +146,13 @@ class BlockRestore:
     def _merge(self) -> Restored:
         copies = Copies.make(self._place, self._work)
         tally = _Tally()
-        with copies.opened() as cache:
-            before = {entry.key for entry in cache.entries}
-            chosen, replaced = self._choose(cache, tally)
+        keys, keys_after = (_Keys(self._saved.rows(ENTRIES)) for _ in range(2))
+        with (
+            copies.opened(keys) as cache,
+            open(self._work.scratch("before"), "xb+", opener=create_private) as spool,
+        ):
+            before = Before(self._saved.rows(TABLE), spool)
+            chosen, replaced = self._choose(cache, before, tally)
             if not chosen:
                 return Restored(unchanged=tally.unchanged, kept_newer=tuple(tally.kept_newer))
             outdated = remove(cache, [entry.address.value for entry in replaced])
@@ -141,13 +161,13 @@ class BlockRestore:
                 file = self._files[rel.rpartition("/")[2]]
                 copies.coming[address.external_name] = self._written(file)
             try:
-                insert(cache, [_new(each, externals) for each in chosen])
+                insert(cache, (_new(each, externals, before) for each in chosen))
             except NoRoomError:
                 return Restored(problems=(self._not_merged(len(chosen), say("it is full")),))
             index = finish(cache)
         write_exactly(copies.paths[INDEX], index)
-        with copies.opened() as cache:  # checks everything anew
-            if {entry.key for entry in cache.entries} != before | {each.key for each in chosen}:
+        with copies.opened(keys_after):  # checks everything anew
+            if keys_after.met != keys.met | {_digest(each.key) for each in chosen}:
                 raise BlockCacheError(say("the edited copy does not hold what it should"))
         for name, path in copies.paths.items():
             if copies.digest(name) != digest(self._place, name):
@@ -161,13 +181,16 @@ class BlockRestore:
             restored=len(chosen), unchanged=tally.unchanged, kept_newer=tuple(tally.kept_newer)
         )
 
-    def _choose(self, cache: BlockCache, tally: _Tally) -> tuple[list[_Saved], list[Entry]]:
+    def _choose(
+        self, cache: BlockCache, before: Before, tally: _Tally
+    ) -> tuple[list[_Saved], list[Entry]]:
         """The saved entries to put in, and the present ones that make room for them."""
-        present = {entry.key: entry for entry in cache.entries if entry.bucket is not None}
+        entries = map(cache.entry, cache.chosen)
+        present = {entry.key: entry for entry in entries if entry.bucket is not None}
         chosen: dict[bytes, _Saved] = {}
         replaced = []
         children = []
-        for saved in self._entries():
+        for saved in self._entries(before):
             if _CHILD.fullmatch(saved.key):
                 children.append(saved)
                 continue
@@ -189,12 +212,11 @@ class BlockRestore:
                 chosen[child.key] = child
         return list(chosen.values()), replaced
 
-    def _entries(self) -> Iterator[_Saved]:
+    def _entries(self, before: Before) -> Iterator[_Saved]:
         """The saved entries that the browser would have used again."""
-        before = Before(self._saved.rows(TABLE))
         for row in self._saved.rows(ENTRIES):
-            value, key = row.before["address"], row.before["key"]
-            if not (isinstance(value, int) and isinstance(key, bytes)):
+            value, key = row.before["address"], _key(row)
+            if not isinstance(value, int):
                 raise TypeError("a saved entry has not the form of one")
             address = parse_block_address(value, Kind.BLOCK_256)
             record = EntryRecord.parse(_piece(before, address, KEY_OFFSET))
@@ -202,23 +224,21 @@ class BlockRestore:
             node = Node.parse(_piece(before, node_address, NODE_SIZE))
             if record.state != State.NORMAL or node.dirty:
                 continue
-            parts: list[bytes | SavedFile] = []
+            parts: list[Address | SavedFile | None] = []
             for place, size in zip(record.addresses, record.sizes, strict=True):
                 stream = parse_address(place)
-                part = self._part(before, stream, size) if stream else b""
-                if part is None:
+                if stream is None or stream.kind is not Kind.EXTERNAL:
+                    _refuse_larger(stream, size)
+                    parts.append(stream)
+                elif file := self._files.get(stream.external_name):
+                    parts.append(file)
+                else:
                     break  # its file was missing already: the browser would have dropped the entry
-                parts.append(part)
             else:
                 outside = parse_address(record.long_key)
                 has_file = outside is not None and outside.kind is Kind.EXTERNAL
                 long_key = self._files.get(outside.external_name) if outside and has_file else None
                 yield _Saved(key, record, node, tuple(parts), long_key)
-
-    def _part(self, before: Before, address: Address, size: int) -> bytes | SavedFile | None:
-        if address.kind is Kind.EXTERNAL:
-            return self._files.get(address.external_name)
-        return _piece(before, address, size)
 
     def _numbered(self, cache: BlockCache, chosen: list[_Saved]) -> dict[str, Address]:
         """A new number for each file that comes back, as the browser chooses them."""
@@ -253,19 +273,37 @@ class BlockRestore:
         )
 
 
-def _piece(before: Before, address: Address, size: int) -> bytes:
-    if size > address.size:
+def _key(row: SavedRow) -> bytes:
+    key = row.before["key"]
+    if not isinstance(key, bytes):
+        raise TypeError("a saved entry has not the form of one")
+    return key
+
+
+def _digest(key: bytes) -> bytes:
+    return blake2b(key, digest_size=16).digest()
+
+
+def _refuse_larger(address: Address | None, size: int) -> None:
+    if address and size > address.size:
         raise BlockCacheError("a saved stream is larger than its blocks")
+
+
+def _piece(before: Before, address: Address, size: int) -> bytes:
+    _refuse_larger(address, size)
     offset = HEADER + address.block * BLOCK_SIZES[address.kind]
     return before.read(f"data_{address.file}", offset, size)
 
 
-def _new(saved: _Saved, externals: dict[str, Address]) -> NewEntry:
-    streams = tuple(
-        externals[part.rel] if isinstance(part, SavedFile) else part for part in saved.streams
-    )
+def _new(saved: _Saved, externals: dict[str, Address], before: Before) -> NewEntry:
+    streams: list[bytes | Address] = []
+    for part, size in zip(saved.streams, saved.record.sizes, strict=True):
+        if isinstance(part, SavedFile):
+            streams.append(externals[part.rel])
+        else:
+            streams.append(_piece(before, part, size) if part else b"")
     long_key = externals[saved.long_key.rel] if saved.long_key else None
-    return NewEntry(saved.key, saved.record, saved.node, streams, long_key)
+    return NewEntry(saved.key, saved.record, saved.node, tuple(streams), long_key)
 
 
 def _is_same(now: Entry, saved: _Saved) -> bool:
