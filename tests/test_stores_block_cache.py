@@ -12,6 +12,8 @@ from loginfix.browsers.model import Engine
 from loginfix.errors import DamagedFileError
 from loginfix.files.tree import Tree
 from loginfix.formats.block_cache.block_file import BlockFile
+from loginfix.formats.block_cache.edit import insert
+from loginfix.stores.caches import block_restore
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.model import Finding, Place, Restored, Root, State, Store
 from recorder.cachekeys import block_cache_entries, block_cache_keys
@@ -271,6 +273,22 @@ def test_what_is_not_understood_is_refused_whole(
         store().find(place, WISH)
     with pytest.raises(DamagedFileError, match="Cache_Data was left alone"):
         clear(place, tmp_path / "scratch")
+    assert contents(place) == before
+
+
+def test_a_merge_that_lacks_an_entry_is_refused(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, backup = clear(place, tmp_path / "scratch")
+    index = bytearray((place.path / "index").read_bytes())
+    index[20] += 1
+    (place.path / "index").write_bytes(index)
+    before = contents(place)
+    monkeypatch.setattr(
+        block_restore, "insert", lambda cache, entries: insert(cache, [*entries][1:])
+    )
+    with pytest.raises(DamagedFileError, match="does not hold what it should"):
+        restore(place, backup, tmp_path / "scratch2")
     assert contents(place) == before
 
 
