@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
+from loginfix.sites import hosts
 from loginfix.sites.hosts import (
     has_known_suffix,
     is_ip_address,
@@ -181,3 +182,20 @@ def test_one_ending_of_the_suffix_list_says_what_the_whole_list_says() -> None:
             assert is_public_suffix(host) == whole.is_public(host, accept_unknown=False), host
             if "." in host and not is_public_suffix(host):
                 assert registrable_domain(host) == whole.privatesuffix(host), host
+
+
+def test_every_rule_of_the_list_is_read_as_the_whole_list_reads_it() -> None:
+    whole = PublicSuffixList()
+    rules = [
+        line.split()[0]
+        for line in Path(PSLFILE).read_text("utf-8").splitlines()
+        if line and not line.startswith("//")
+    ]
+    assert len(rules) > 9000
+    for rule in rules:
+        name = ".".join(
+            map(hosts._in_punycode, rule.removeprefix("*.").removeprefix("!").split("."))
+        )
+        for host in (name, f"a.{name}", f"b.a.{name}", f"c.b.a.{name}"):
+            assert is_public_suffix(host) == whole.is_public(host, accept_unknown=False), host
+            assert registrable_domain(host) == whole.privatesuffix(host), host

@@ -47,4 +47,6 @@ def test_a_dry_run_imports_what_the_profile_needs_and_nothing_of_clearing(tmp_pa
     unwanted = {"Cryptodome", "crc32c", "cramjam", "browser_cookie3", "loginfix.doctor.checks"}
     unwanted |= {"loginfix.clearing.clear", "loginfix.tracing.search", "loginfix.vault.writer"}
     unwanted |= {"loginfix.stores.leveldb.store", "loginfix.stores.caches.block"}
+    unwanted |= {"psutil", "loginfix.vault.cover", "loginfix.reports.document"}
+    unwanted |= {"loginfix.stores.sqlite.merge"}
     assert not unwanted & names

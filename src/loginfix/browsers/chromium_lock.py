@@ -13,7 +13,6 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from loginfix.browsers import processes
 from loginfix.browsers.held import Release
 from loginfix.browsers.in_use import Running, refusal, used_by, used_elsewhere
 from loginfix.browsers.model import Profile
@@ -37,6 +36,8 @@ def state(profile: Profile) -> Running | None:
     if target is not None and (running := _judge(profile, target)):
         return running
     if profile.packaging == "flatpak":
+        from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
+
         # Process ids in the link are those inside the sandbox, and its socket is out of reach.
         process = next(processes.named(profile.process_names, profile.user_data), None)
         if process is not None:
@@ -85,6 +86,8 @@ def release_stale(profile: Profile) -> bool:
 
 
 def _judge(profile: Profile, target: str) -> Running | None:
+    from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
+
     host, pid = _parts(target)
     process = processes.living(pid)
     if host == _OUR_HOST:

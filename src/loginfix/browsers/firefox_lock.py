@@ -5,16 +5,20 @@ target ``<address>:+<pid>``; without the ``+`` the file system has no record loc
 the only lock (toolkit/profile/nsProfileLock.cpp).
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
-
-from loginfix.browsers import processes, record_lock
+from loginfix.browsers import record_lock
 from loginfix.browsers.held import Release
 from loginfix.browsers.in_use import Running, refusal, used_by
 from loginfix.browsers.model import Profile
+
+if TYPE_CHECKING:
+    import psutil
 
 _FILE = ".parentlock"
 _LINK = "lock"
@@ -41,7 +45,7 @@ if sys.platform != "win32":
         file = file_of(profile)
         pid = record_lock.holder(file)
         if pid is not None:
-            return used_by(profile, processes.living(pid) if pid else _holder(profile, file))
+            return used_by(profile, _living(pid) if pid else _holder(profile, file))
         process = _named_by_link(profile.path / _LINK)
         return used_by(profile, process) if process else None
 
@@ -78,8 +82,15 @@ if sys.platform != "win32":
 
         return release
 
+    def _living(pid: int) -> psutil.Process | None:
+        from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
+
+        return processes.living(pid)
+
     def _holder(profile: Profile, file: Path) -> psutil.Process | None:
         """Who holds a lock that names nobody: such a lock belongs to an open file."""
+        from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
+
         return processes.with_open(file, processes.any_of(profile.process_names, profile.path))
 
     def _named_by_link(link: Path) -> psutil.Process | None:
@@ -89,4 +100,4 @@ if sys.platform != "win32":
             return None
         pid = target.rpartition(":")[2]
         # With "+", the record lock has already answered.
-        return processes.living(int(pid)) if pid.isascii() and pid.isdigit() else None
+        return _living(int(pid)) if pid.isascii() and pid.isdigit() else None

@@ -1,13 +1,16 @@
 """A profile that is in use: by whom, and the error that says so."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import psutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from loginfix.browsers.model import Profile
-from loginfix.browsers.processes import is_called, is_loginfix, name_of
 from loginfix.errors import BrowserRunningError, BusyError, LoginfixError
 from loginfix.words import say
+
+if TYPE_CHECKING:
+    import psutil
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,16 @@ def used_by(profile: Profile, process: psutil.Process | None) -> Running:
     """``profile`` is in use by ``process``, or by somebody who cannot be named."""
     if process is None:
         return Running(None, None, say("{label} is open.", label=profile.label))
-    name = name_of(process)
+    from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
+
+    name = processes.name_of(process)
     who = (
         say("{name}, process {pid}", name=name, pid=process.pid)
         if name
         else say("process {pid}", pid=process.pid)
     )
-    if is_loginfix(process) and not is_called(process, profile.process_names):
+    is_ours = processes.is_loginfix(process)
+    if is_ours and not processes.is_called(process, profile.process_names):
         sentence = say(
             "Another run of loginfix is at work on {label} ({who}).", label=profile.label, who=who
         )

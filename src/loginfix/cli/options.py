@@ -15,7 +15,6 @@ from loginfix.cli.language import language_option
 from loginfix.cli.session import Consent, Session
 from loginfix.cli.settings import LOG_LEVELS, from_the_file
 from loginfix.stores.catalog import known_categories
-from loginfix.vault.cover import covering
 from loginfix.words import message, say
 
 R = TypeVar("R")
@@ -157,6 +156,10 @@ def encrypt_option(verb: Callable[..., R]) -> Callable[..., R]:
     """``--encrypt-to``, given to the verb as a tuple of public keys that are ones."""
 
     def checked(_: click.Context, __: click.Parameter, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not keys:
+            return ()
+        from loginfix.vault.cover import covering  # noqa: PLC0415  few backups are encrypted
+
         return covering(keys).recipients
 
     return click.option(

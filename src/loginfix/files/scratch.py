@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 _PREFIX = "loginfix"
 _NAME = re.compile(rf"{_PREFIX}-(\d+)-\w+")
 
@@ -33,8 +31,14 @@ def remove_abandoned() -> None:
         return
     for entry in entries:
         match = _NAME.fullmatch(entry.name)
-        if match and _is_own(entry) and not psutil.pid_exists(int(match[1])):
+        if match and _is_own(entry) and not _is_alive(int(match[1])):
             shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil  # noqa: PLC0415 - most runs need nothing of it
+
+    return psutil.pid_exists(pid)
 
 
 def _is_own(entry: os.DirEntry[str]) -> bool:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loginfix.api.results import Result
-from loginfix.reports.document import Document
 from loginfix.reports.layout import Lines
+
+if TYPE_CHECKING:
+    from loginfix.reports.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class View:
         data: dict[str, Any] = _function(self.data_by)(result)
         return data
 
-    def document(self, result: Result) -> Document:
+    def document(self, result: Result) -> "Document":
         """The result as a report to keep."""
         document: Document = _function(self.document_by)(result)
         return document

@@ -24,6 +24,7 @@ _LABEL = r"[^\x00- #/:<>?@\[\\\]^|%\x7f.]+"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 # The URL Standard reads a name whose last label is a number as an IPv4 address or as nothing.
 _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+_SUFFIX_RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
 # DNS allows 253 characters. Far longer text is no host, and Punycode takes quadratic time on it.
 _LONGEST = 2048
 
@@ -75,7 +76,7 @@ def registrable_domain(host: str) -> str | None:
         return None
     if "." not in host or is_ip_address(host):
         return host
-    return _public_suffixes(host.rpartition(".")[2]).privatesuffix(host)
+    return _public_suffixes(host).privatesuffix(host)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -87,7 +88,7 @@ def is_public_suffix(host: str) -> bool:
     """
     if is_ip_address(host):
         return False
-    return _public_suffixes(host.rpartition(".")[2]).is_public(host, accept_unknown=False)
+    return _public_suffixes(host).is_public(host, accept_unknown=False)
 
 
 def has_known_suffix(host: str) -> bool:
@@ -95,33 +96,45 @@ def has_known_suffix(host: str) -> bool:
     return not is_ip_address(host) and is_public_suffix(host.rpartition(".")[2])
 
 
-@cache
-def _public_suffixes(label: str) -> "PublicSuffixList":
-    """The part of the Public Suffix List that speaks of hosts with this last label.
+def _public_suffixes(host: str) -> "PublicSuffixList":
+    """The part of the Public Suffix List that speaks of a host.
 
-    Parsing the whole list takes ten times as long as a command otherwise needs to start.
+    Parsing the whole list takes ten times as long as a command otherwise needs to start. Its rules
+    are names as they are, with a star as their first label, or with an exclamation mark before.
     """
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - loaded on first use
 
-    by_label = _suffix_rules()
+    if "xn--" in host:  # the list spells such names in Unicode
+        return _suffixes_below(host.rpartition(".")[2])
+    suffixes, rest = [], host
+    while rest:
+        suffixes += [rest, f"*.{rest}", f"!{rest}"]
+        rest = rest.partition(".")[2]
+    known = _suffix_rules()
+    return PublicSuffixList([s for s in suffixes if s in known], accept_encoded_idn=False)
+
+
+@cache
+def _suffixes_below(label: str) -> "PublicSuffixList":
+    """The part of the Public Suffix List that speaks of hosts with this last label."""
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - loaded on first use
+
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for rule in _suffix_rules():
+        by_label[rule.rpartition(".")[2]].append(rule)
     if label.startswith("xn--"):
         spelled = (each for each in by_label if not each.isascii())
         label = next((each for each in spelled if _in_punycode(each) == label), label)
-    rules = by_label.get(label, ())
+    rules = by_label[label]
     return PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
 
 
 @cache
-def _suffix_rules() -> dict[str, list[str]]:
-    """The lines of the list by the last label of their rule, as the list spells it."""
+def _suffix_rules() -> frozenset[str]:
+    """The rules of the list, as it spells them: a line each, before the first space."""
     from publicsuffixlist import PSLFILE  # noqa: PLC0415 - loaded on first use
 
-    rules: dict[str, list[str]] = defaultdict(list)
-    for line in Path(PSLFILE).read_text("utf-8").split("\n"):
-        if line and not line.startswith("//"):
-            rule = line.partition(" ")[0]
-            rules[rule.rpartition(".")[2]].append(rule)
-    return rules
+    return frozenset(_SUFFIX_RULE.findall(Path(PSLFILE).read_text("utf-8")))
 
 
 def _to_ascii(host: str) -> str:

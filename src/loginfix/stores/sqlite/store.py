@@ -41,7 +41,6 @@ from loginfix.stores.sqlite.files import (
     settle,
 )
 from loginfix.stores.sqlite.listing import list_rows
-from loginfix.stores.sqlite.merge import Merger
 from loginfix.stores.sqlite.proof import prove
 from loginfix.stores.sqlite.residue import find_residue
 from loginfix.stores.sqlite.schema import read_schema
@@ -154,6 +153,8 @@ class SqliteStore:
                 ),
                 path=place.path,
             )
+        from loginfix.stores.sqlite.merge import Merger  # noqa: PLC0415  only restoring needs it
+
         check_header(place)
         original, result = map(work.scratch, ("settled", "result"))
         with guarded(place):
