@@ -15,6 +15,7 @@ from loginfix.errors import Problem
 from loginfix.stores.model import Row, SavedRow, SavedStore, Value
 from loginfix.stores.sqlite.binding import Binding, Bound, parents_first
 from loginfix.stores.sqlite.edit import ROWID, Changes
+from loginfix.stores.sqlite.present import bindable, numbers_of, slot
 from loginfix.stores.sqlite.schema import quote
 from loginfix.words import say
 
@@ -70,6 +71,7 @@ class Merger:
         self._next_id: dict[str, int] = {}
         self._refused: list[tuple[SavedRow, Value, str]] = []
         self._touched: set[tuple[str, tuple[Value, ...]]] = set()
+        self._there: dict[int, int | None] = {}
         self._decisions: dict[str, list[_Decision]] = {}
         self._came_back: dict[str, Counter[Value]] = {name: Counter() for name in binding}
         self._fates: dict[tuple[str, Value], Fate] = {}
@@ -79,7 +81,10 @@ class Merger:
         """Merge everything, in the open transaction."""
         ordered = parents_first(self._binding)
         for bound in ordered:
-            self._decisions[bound.name] = [self._decide(bound, row) for row in self._rows(bound)]
+            self._there = self._numbers(bound)
+            self._decisions[bound.name] = [
+                self._decide(bound, row, at) for at, row in enumerate(self._rows(bound))
+            ]
         for bound in ordered:
             for row, decision in zip(self._rows(bound), self._decisions[bound.name], strict=True):
                 self._apply(bound, row, decision)
@@ -129,8 +134,8 @@ class Merger:
 
     # Deciding
 
-    def _decide(self, bound: Bound, row: SavedRow) -> _Decision:
-        decision = self._decide_alone(bound, row)
+    def _decide(self, bound: Bound, row: SavedRow, at: int) -> _Decision:
+        decision = self._decide_alone(bound, row, at)
         if self._whole(bound, row) is Fate.MERGE:
             # Parts of two states do not make a whole: the present parts stay, or all are exchanged.
             fate = Fate.INSERT if self._overwrite else Fate.DROP
@@ -145,10 +150,10 @@ class Merger:
                 return self._fates.get((pointer.table, row.before.get(pointer.column)))
         return None
 
-    def _decide_alone(self, bound: Bound, row: SavedRow) -> _Decision:
+    def _decide_alone(self, bound: Bound, row: SavedRow, at: int) -> _Decision:
         mapped = self._mapped(bound, row.before)
         old_id = mapped.get(bound.id)
-        present = self._find(bound, mapped)
+        present = self._find(bound, mapped, at)
         if present is not None:
             identity, current = present
             self._ids[bound.name][row.before.get(bound.id)] = current.get(bound.id, old_id)
@@ -180,16 +185,34 @@ class Merger:
                 mapped[pointer.column] = self._ids[pointer.table].get(value, value)
         return mapped
 
-    def _find(self, bound: Bound, row: Row) -> tuple[tuple[Value, ...], Row] | None:
-        key = [column for column in bound.spec.key if column in row]
-        if not key:
-            return None
-        where = " AND ".join(f"t.{quote(column)} IS {_slot(row[column])}" for column in key)
+    def _numbers(self, bound: Bound) -> dict[int, int | None]:
+        """Where it helps: the numbers of the rows that have the keys of the saved ones."""
+        key = bound.spec.key
+        own = {pointer.column for pointer in bound.pointers if pointer.table == bound.name}
+        if not own.isdisjoint(key):
+            return {}  # what they will point at is not decided yet
+        mapped = ((at, self._mapped(bound, row.before)) for at, row in enumerate(self._rows(bound)))
+        keys = ((at, [row[c] for c in key]) for at, row in mapped if row.keys() >= {*key})
+        return numbers_of(self._connection, bound, key, keys)
+
+    def _find(self, bound: Bound, row: Row, at: int) -> tuple[tuple[Value, ...], Row] | None:
+        """The row that has the key of the saved row ``at`` that place."""
+        values: list[Value]
+        if at in self._there:
+            if self._there[at] is None:
+                return None
+            where, values = f"t.{bound.table.number} = ?", [self._there[at]]
+        else:
+            key = [column for column in bound.spec.key if column in row]
+            if not key:
+                return None
+            where = " AND ".join(f"t.{quote(column)} IS {slot(row[column])}" for column in key)
+            values = [bindable(row[column]) for column in key]
         listed = (*bound.table.identity, *map(quote, bound.table.columns))
         columns = ", ".join(f"t.{column}" for column in listed)
         found = self._connection.execute(
             f"SELECT {columns} FROM {bound.table.sql} t WHERE {where} LIMIT 1",
-            [_bindable(row[column]) for column in key],
+            values,
         ).fetchone()
         if found is None:
             return None
@@ -245,8 +268,8 @@ class Merger:
         if bound.id in values:
             values[bound.id] = new_id
         rowid = values.pop(ROWID, None) if bound.table.has_rowid else None
-        columns = {quote(column): _slot(value) for column, value in values.items()}
-        bound_values = [_bindable(value) for value in values.values()]
+        columns = {quote(column): slot(value) for column, value in values.items()}
+        bound_values = [bindable(value) for value in values.values()]
         if rowid is not None and not self._rowid_taken(bound, rowid):
             columns[bound.table.identity[0]] = "?"
             bound_values.append(rowid)
@@ -335,32 +358,16 @@ class Merger:
         new = {column: value for column, value in new.items() if current.get(column) != value}
         if not new:
             return False
-        assign = ", ".join(f"{quote(column)} = {_slot(value)}" for column, value in new.items())
+        assign = ", ".join(f"{quote(column)} = {slot(value)}" for column, value in new.items())
         where = " AND ".join(f"{column} = ?" for column in bound.table.identity)
         self._connection.execute(
             f"UPDATE {bound.table.sql} SET {assign} WHERE {where}",
-            (*map(_bindable, new.values()), *decision.identity),
+            (*map(bindable, new.values()), *decision.identity),
         )
-        self._touched.add((bound.name, decision.identity))
-        self.outcome.changes.changed[bound.name] = sum(
-            name == bound.name for name, _ in self._touched
-        )
+        if (bound.name, decision.identity) not in self._touched:
+            self._touched.add((bound.name, decision.identity))
+            self.outcome.changes.changed[bound.name] += 1
         return True
-
-
-def _slot(value: Value) -> str:
-    """The placeholder for a value; text that is not valid UTF-8 goes in as bytes."""
-    as_bytes = isinstance(value, str) and isinstance(_bindable(value), bytes)
-    return "CAST(? AS TEXT)" if as_bytes else "?"
-
-
-def _bindable(value: Value) -> Value:
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return value.encode("utf-8", "surrogateescape")
-    return value
 
 
 def _combine(rule: str, current: Value, saved: Value, since: Value) -> Value:

@@ -30,6 +30,11 @@ class Table:
         return quote(self.name)
 
     @property
+    def number(self) -> str | None:
+        """The SQL column with the row number; None in a table whose rows have none."""
+        return self.identity[0] if self.integer_id is not None or self.has_rowid else None
+
+    @property
     def has_rowid(self) -> bool:
         """Whether rows have a number that is not one of the columns."""
         return self.integer_id is None and self.identity[0] in _ROWID_NAMES

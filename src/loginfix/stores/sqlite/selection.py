@@ -175,7 +175,7 @@ def _choose(
 
 def _through(pointer: Pointer, target: Bound) -> str:
     wanted = pointer.target or quote_id(target)
-    if _has_number(target) and wanted in (
+    if target.table.number and wanted in (
         *target.table.identity,
         quote(target.table.integer_id or ""),
     ):
@@ -219,7 +219,7 @@ def row_size(bound: Bound) -> str:
 
 def _layout(bound: Bound) -> str:
     """The columns of the temporary table, in which a row of ``bound`` is found by its identity."""
-    if _has_number(bound):
+    if bound.table.number:
         return "(k0 INTEGER PRIMARY KEY, state)"
     keys = ", ".join(f"k{i}" for i in range(len(bound.table.identity)))
     return f"({keys}, state, PRIMARY KEY ({keys})) WITHOUT ROWID"
@@ -233,14 +233,9 @@ def _chosen(bound: Bound) -> str:
     return f"temp.{_chosen_name(bound)}"
 
 
-def _has_number(bound: Bound) -> bool:
-    return bound.table.has_rowid or bound.table.integer_id is not None
-
-
 def _is_chosen(bound: Bound, alias: str, state: int) -> str:
     """SQL condition: the row ``alias`` is among the chosen ones of that state."""
-    if _has_number(bound):
-        (number,) = bound.table.identity
+    if number := bound.table.number:
         return f"{alias}.{number} IN (SELECT k0 FROM {_chosen(bound)} WHERE state = {state})"
     # Without the plus sign, the column's type would have to be given to what is in the chosen
     # table, whose key could then not be used: every row would be compared with every other.
