@@ -2,13 +2,13 @@
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, kind_of, unsafe
+from loginfix.files.copying import copy_content
 from loginfix.files.durable import flush, flush_directory
 from loginfix.files.tree import Tree
 from loginfix.words import say
@@ -102,7 +102,7 @@ class WritableTree(Tree):
         with self.open(source) as original, self._changing(_parent(target)):
             name, parent = self._anchor.at(target)
             with os.fdopen(os.open(name, _NEW, 0o600, dir_fd=parent), "wb") as copy:
-                shutil.copyfileobj(original, copy)
+                copy_content(original, copy)
         self.settle(target, like=self.stat(source))
 
     def settle(

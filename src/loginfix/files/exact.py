@@ -5,9 +5,8 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+from loginfix.files.copying import copy_content
 from loginfix.files.durable import create_private
-
-_CHUNK = 1 << 20
 
 
 def write_exactly(path: Path, content: bytes) -> None:
@@ -26,11 +25,8 @@ def copy_exactly(source: BinaryIO, path: Path) -> None:
     Raises:
         OSError: It cannot be written, or is shorter.
     """
-    size = 0
     with open(path, "xb", opener=create_private) as copy:
-        while piece := source.read(_CHUNK):
-            copy.write(piece)
-            size += len(piece)
+        size = copy_content(source, copy)
     require_size(path, size)
 
 

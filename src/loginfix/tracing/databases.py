@@ -1,10 +1,10 @@
 """Databases of a profile that is searched, to be asked whose a row is."""
 
-import shutil
 import sqlite3
 from contextlib import ExitStack
 
 from loginfix.errors import LoginfixError
+from loginfix.files.copying import copy_content
 from loginfix.files.scratch import scratch
 from loginfix.files.sqlite import UNCHANGED, connect
 from loginfix.files.tree import Tree
@@ -21,7 +21,7 @@ def open_database(tree: Tree, path: str, stack: ExitStack) -> sqlite3.Connection
                 if tree.exists(each):
                     copy = directory / f"database{each.removeprefix(path)}"
                     with tree.open(each) as file, copy.open("xb") as target:
-                        shutil.copyfileobj(file, target)
+                        copy_content(file, target)
             return connect(directory / "database")
         return connect(original, UNCHANGED)
     except (OSError, sqlite3.Error, LoginfixError):

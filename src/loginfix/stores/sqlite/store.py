@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import copyfile
 from typing import Any, Self
 
 from loginfix.errors import Problem, ProfileUnreadableError, VerificationError
+from loginfix.files.copying import copy_file
 from loginfix.files.sqlite import vacuum_into
 from loginfix.stores.declared import refuse_unknown
 from loginfix.stores.listing import Listing
@@ -108,7 +108,7 @@ class SqliteStore:
         staged = work.staged(place.rel)
         with guarded(place):
             _copy_settled(place, original, staged)
-            copyfile(original, edited)
+            copy_file(original, edited)
             with closing(self._connect_to_edit(edited)) as connection:
                 _check_sound(connection, place)
                 selection = select(connection, self._bind(connection, place), wish)
@@ -159,7 +159,7 @@ class SqliteStore:
         original, result = map(work.scratch, ("settled", "result"))
         with guarded(place):
             _copy_settled(place, original, work.staged(place.rel))
-            copyfile(original, result)
+            copy_file(original, result)
             with closing(self._connect_to_edit(result)) as connection:
                 _check_sound(connection, place)
                 now = self._schema_version(connection)
@@ -327,7 +327,7 @@ def _refuse(*_: object) -> None:
 def _copy_settled(place: Place, target: Path, staged: Path | None) -> None:
     """Copy what will be there: the file that this run has already staged, else what is there."""
     if staged is not None:
-        copyfile(staged, target)
+        copy_file(staged, target)
         return
     copy_unit(place, target)
     settle(target)
