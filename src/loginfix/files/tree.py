@@ -99,6 +99,10 @@ class Tree:
         name, parent = self._anchor.at(rel)
         return os.stat(name, dir_fd=parent, follow_symlinks=False)
 
+    def entry(self, rel: str) -> Entry:
+        """One entry of a directory, without looking at the others."""
+        return Entry(self, rel, rel.rpartition("/")[2], kind_of(self.stat(rel)))
+
     def exists(self, rel: str) -> bool:
         """Whether something has this name, be it a link."""
         try:

@@ -37,8 +37,7 @@ def measure(place: Place, rel: str) -> Measure:
         UnsafePathError: Something in it is a link or a special file, or has a name that cannot be
             kept in a backup.
     """
-    entry = _entry(place.tree, rel)
-    found = [each.stat() for each in _below(entry) if each.is_file()]
+    found = [each.stat() for each in _below(place.tree.entry(rel)) if each.is_file()]
     newest = max((each.st_mtime for each in found), default=0)
     return Measure(len(found), sum(each.st_size for each in found), written(newest))
 
@@ -49,7 +48,7 @@ def back_up(place: Place, rel: str, backup: BackupSink) -> None:
     Raises:
         UnsafePathError: As ``measure``.
     """
-    for entry in _below(_entry(place.tree, rel)):
+    for entry in _below(place.tree.entry(rel)):
         status = entry.stat()
         mode, mtime = status.st_mode & _MODES, status.st_mtime_ns
         if entry.is_dir():
@@ -95,7 +94,7 @@ class SavedTrees:
         at = rel if at is None else at
         if not place.tree.exists(at):
             return False
-        now = {entry.path[len(at) :]: entry for entry in _below(_entry(place.tree, at))}
+        now = {entry.path[len(at) :]: entry for entry in _below(place.tree.entry(at))}
         then = {path[len(rel) :]: path for path in self.below(rel)}
         return now.keys() == then.keys() and all(
             now[key].is_dir()
@@ -130,15 +129,6 @@ def is_same(tree: Tree, rel: str, file: SavedFile) -> bool:
         while block := source.read(1 << 20):
             digest.update(block)
     return digest.hexdigest() == file.sha256
-
-
-def _entry(tree: Tree, rel: str) -> Entry:
-    """The entry that a path names."""
-    above, _, name = rel.rpartition("/")
-    for entry in tree.list(above):
-        if entry.name == name:
-            return entry
-    raise FileNotFoundError(rel)
 
 
 def _below(entry: Entry) -> Iterator[Entry]:

@@ -140,7 +140,7 @@ class _Search:
         self._owners, self._folder = self._written_owners(tree), ("", None, None)
         for part in parts:
             if part and tree.stat(part) and not _is_directory(tree, part):
-                self._entry_of(tree, part)
+                self._entry(tree.entry(part), is_named=True)
                 continue
             for folder in self._below(tree, part):
                 self._entries(folder)
@@ -203,12 +203,6 @@ class _Search:
             and not self._is_ignored(entry)
             and self.scope.leads_on(entry.tree.root / entry.path)
         )
-
-    def _entry_of(self, tree: Tree, path: str) -> None:
-        parent, _, name = path.rpartition("/")
-        for entry in tree.list(parent):
-            if entry.name == name:
-                self._entry(entry, is_named=True)
 
     def _entries(self, entries: list[Entry]) -> None:
         """Search what is in one folder, in several processes if that is much."""
@@ -429,8 +423,7 @@ def _reader(tree: Tree, folder: str, stack: ExitStack) -> Read:
 
 
 def _is_directory(tree: Tree, path: str) -> bool:
-    parent, _, name = path.rpartition("/")
-    return any(entry.name == name and entry.is_dir() for entry in tree.list(parent))
+    return tree.exists(path) and tree.is_dir(path)
 
 
 def _deinterleaved(text: str) -> str:
