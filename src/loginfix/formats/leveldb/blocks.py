@@ -16,6 +16,8 @@ from loginfix.formats.leveldb.varint import BITS, MORE, Cursor, varint
 
 TRAILER = struct.Struct("<BI")
 _U32 = struct.Struct("<I")
+# Most blocks have 4 KiB: asking the system for each would take as long as all the rest.
+_AHEAD = 1 << 17
 
 
 class Handle(NamedTuple):
@@ -42,11 +44,12 @@ def read_handle(cursor: Cursor) -> Handle:
 class Blocks:
     """The blocks of an open table of ``size`` bytes, read one at a time."""
 
-    __slots__ = ("_file", "size")
+    __slots__ = ("_ahead", "_file", "_offset", "size")
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.size = file.seek(0, os.SEEK_END)
+        self._ahead, self._offset = b"", 0
 
     def last(self, size: int) -> bytes:
         """The last ``size`` bytes of the table; fewer where it is shorter."""
@@ -61,14 +64,22 @@ class Blocks:
         """
         if handle.end > self.size:
             raise LevelDBError("a block reaches beyond the table")
-        self._file.seek(handle.offset)
-        sealed = self._file.read(handle.size + TRAILER.size)
+        sealed = self._at(handle.offset, handle.size + TRAILER.size)
         if len(sealed) < handle.size + TRAILER.size:
             raise LevelDBError("a block reaches beyond the table")  # which was cut meanwhile
         kind, crc = TRAILER.unpack_from(sealed, handle.size)
         if masked_crc32c(memoryview(sealed)[: handle.size + 1]) != crc:
             raise LevelDBError(f"the block at {handle.offset} does not match its checksum")
         return decompress(kind, sealed[: handle.size])
+
+    def _at(self, offset: int, size: int) -> bytes:
+        """Bytes of the table; those that follow them are wanted next."""
+        start = offset - self._offset
+        if start < 0 or start + size > len(self._ahead):
+            self._file.seek(offset)
+            self._ahead, self._offset = self._file.read(max(size, _AHEAD)), offset
+            start = 0
+        return self._ahead[start : start + size]
 
 
 def seal_block(content: bytes) -> bytes:

@@ -22,7 +22,7 @@ from loginfix.formats.leveldb.model import (
     LevelDBError,
     Version,
     internal_key,
-    parse_internal_key,
+    split_internal_key,
 )
 from loginfix.formats.leveldb.varint import Cursor
 
@@ -59,11 +59,13 @@ def read_table(file: BinaryIO, *, bytewise: bool) -> Iterator[Version]:
             raise LevelDBError("two blocks of the table overlap")
         end = handle.end
         for raw, value in entries(blocks.read(handle)):
-            key, sequence, tag = parse_internal_key(raw)
-            if bytewise and last_key is not None:
-                is_next = key > last_key or (key == last_key and sequence < last_sequence)
-                if not is_next:
-                    raise LevelDBError("the keys of the table are not in order")
+            key, sequence, tag = split_internal_key(raw)
+            if (
+                bytewise
+                and last_key is not None
+                and not (key > last_key or (key == last_key and sequence < last_sequence))
+            ):
+                raise LevelDBError("the keys of the table are not in order")
             last_key, last_sequence = key, sequence
             if tag != VALUE and value:
                 raise LevelDBError("a deletion has a value")

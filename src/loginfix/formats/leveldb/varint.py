@@ -52,16 +52,19 @@ class Cursor:
             self.offset = start + 1
             return only
         value = 0
+        data, end, at = self._data, self._end, start
         for shift in range(0, bits, 7):
-            if self.offset >= self._end:
+            if at >= end:
                 raise LevelDBError("a number is cut short")
-            byte = self._data[self.offset]
-            self.offset += 1
-            value |= (byte & BITS) << shift
+            byte = data[at]
+            at += 1
             if byte < MORE:
+                value |= byte << shift
                 if value >> bits:
                     break
+                self.offset = at
                 return value
+            value |= (byte & BITS) << shift
         raise LevelDBError("a number is too large")
 
 
