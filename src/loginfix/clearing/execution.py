@@ -16,6 +16,7 @@ set mtime utime of a directory                    (repeated)           utime, un
 Each is one rename, and before it the target must be what it was when the operation was worked out.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,14 +64,16 @@ def is_done(operation: Operation, place: Place) -> bool:
     Always false for operations that leave no mark.
     """
     tree, original, staged = place.tree, place.saved(operation.number), operation.staged
-    with profile_errors(tree.root / operation.path):
+    with profile_errors(tree.root, operation.path):
         match operation.kind:
             case Kind.REPLACE:
                 return not tree.exists(staged) and tree.exists(original)
             case Kind.REMOVE:
-                return tree.exists(original) and not _are_one(tree, original, operation.path)
+                saved = tree.status(original)
+                return saved is not None and not _is_one(tree, saved, operation.path)
             case Kind.CREATE:
-                return not tree.exists(staged) or _are_one(tree, staged, operation.path)
+                waiting = tree.status(staged)
+                return waiting is None or _is_one(tree, waiting, operation.path)
             case _:
                 return False
 
@@ -89,7 +92,7 @@ def find_conflicts(operations: Iterable[Operation], places: Places) -> Conflicts
                 expected.setdefault(operation.target, (operation, operation.before))
     for operation, wanted in expected.values():
         place = places[operation.root]
-        with _noted(operation, conflicts), profile_errors(place.tree.root / operation.path):
+        with _noted(operation, conflicts), profile_errors(place.tree.root, operation.path):
             _require(operation, place, wanted)
     return conflicts
 
@@ -191,7 +194,7 @@ def _run(
         if operation.unit in conflicts:
             continue
         place = places[operation.root]
-        with _noted(operation, conflicts), profile_errors(place.tree.root / operation.path):
+        with _noted(operation, conflicts), profile_errors(place.tree.root, operation.path):
             step(operation, place)
     flush(places)
 
@@ -223,12 +226,12 @@ def _require(operation: Operation, place: Place, wanted: Fingerprint | None) -> 
         raise ChangedMeanwhile(place.tree.root / operation.path)
 
 
-def _are_one(tree: WritableTree, first: str, second: str) -> bool:
+def _is_one(tree: WritableTree, one: os.stat_result, path: str) -> bool:
     try:
-        one, other = tree.stat(first), tree.stat(second)
-    except (FileNotFoundError, NotADirectoryError, UnsafePathError):
+        other = tree.status(path)
+    except UnsafePathError:
         return False
-    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+    return other is not None and os.path.samestat(one, other)
 
 
 def _take_back_time(operation: Operation, tree: WritableTree) -> None:

@@ -53,8 +53,8 @@ class JournalError(LoginfixError):
 
 
 @contextmanager
-def profile_errors(path: Path) -> Iterator[None]:
-    """Turn the system's errors about a file of the profile into ``ProfileWriteError``.
+def profile_errors(root: Path, rel: str = "") -> Iterator[None]:
+    """Turn the system's errors about the file ``rel`` below ``root`` into ``ProfileWriteError``.
 
     Raises:
         ChangedMeanwhile: A name has gone that was there, or has come where there was none.
@@ -62,8 +62,9 @@ def profile_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, FileExistsError, NotADirectoryError) as error:
-        raise ChangedMeanwhile(path) from error
+        raise ChangedMeanwhile(root / rel) from error
     except OSError as error:
+        path = root / rel
         raise ProfileWriteError(
             say(
                 "{path} could not be changed: {reason}.", path=path, reason=error.strerror or error

@@ -93,6 +93,11 @@ def fingerprint(tree: Tree, rel: str) -> Fingerprint | None:
         status = tree.stat(rel)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    return fingerprint_of(tree, rel, status)
+
+
+def fingerprint_of(tree: Tree, rel: str, status: os.stat_result) -> Fingerprint:
+    """The same of what is there, with this status."""
     kind = anchor.kind_of(status)
     if kind is anchor.EntryKind.OTHER:
         raise anchor.unsafe(tree.root / rel, say("is not a plain file"))

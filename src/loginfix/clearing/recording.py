@@ -10,7 +10,14 @@ from pathlib import Path
 
 from loginfix.clearing.execution import Place
 from loginfix.clearing.failures import profile_errors
-from loginfix.clearing.operations import SWAPS, Fingerprint, Kind, Operation, fingerprint
+from loginfix.clearing.operations import (
+    SWAPS,
+    Fingerprint,
+    Kind,
+    Operation,
+    fingerprint,
+    fingerprint_of,
+)
 from loginfix.clearing.writable import WritableTree, parents_of
 from loginfix.files import anchor
 from loginfix.words import say
@@ -19,8 +26,9 @@ from loginfix.words import say
 class Recording(ABC):
     """The operations recorded so far, and the staging directories of the roots that they touch.
 
-    Each operation is complete when it is recorded: its staged file has its final mode and time and
-    is durable, its original has its second name. A store that fails can be rolled back alone.
+    Each operation is complete when it is recorded: its staged file has its final mode and time, its
+    original has its second name. All of it is durable when every place was flushed. A store that
+    fails can be rolled back alone.
 
     All methods raise ``ProfileWriteError`` when the system refuses, ``UnsafePathError`` at links
     and ``ChangedMeanwhile`` where a file is missing or in the way.
@@ -31,6 +39,9 @@ class Recording(ABC):
         self._name = name
         self._places: dict[int, Place] = {}
         self._roots: dict[Path, int] = {}
+        self._scratch: dict[Path, Path] = {}
+        self._disks: dict[int, int] = {}
+        self._ready: set[tuple[int, str]] = set()
         self._operations: list[Operation] = []
         self._latest: dict[tuple[int, str], int] = {}
         self._staged: set[str] = set()
@@ -45,7 +56,8 @@ class Recording(ABC):
 
     def scratch(self, root: Path) -> Path:
         """Give the private directory for edited copies, on the same file system as ``root``."""
-        return root / self._place(root)[1].new
+        self._place(root)
+        return self._scratch[root]
 
     def replace(self, root: Path, rel: str, staged: Path) -> None:
         """Swap ``staged``, a file below ``scratch(root)``, in for the file ``rel``.
@@ -54,14 +66,14 @@ class Recording(ABC):
         """
         index, place = self._place(root)
         tree, number = place.tree, self._next_number()
-        with profile_errors(root / rel):
+        with profile_errors(root, rel):
             before = self._expected(index, rel)
             if before is None or before.is_directory:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             source = self._source(index, staged)
             previous = self._previous(index, rel)
             original = previous.staged if previous and previous.staged else rel
-            tree.settle(source, like=tree.stat(original))
+            settled = tree.settle(source, like=tree.stat(original), target=rel)
             # Now and not at the commit: the second name must be durable before the swap.
             saved = place.saved(number)
             if not tree.link(original, saved):
@@ -69,17 +81,22 @@ class Recording(ABC):
                 before = before.with_any_inode()
                 if previous:
                     self._amend(previous, after=before)
-            after = fingerprint(tree, source)
+            after = fingerprint_of(tree, source, settled)
         self._add(Operation(Kind.REPLACE, index, rel, number, before, after, staged=source))
 
     def remove(self, root: Path, rel: str) -> None:
         """Take a file away, or a directory with everything in it."""
         index, place = self._place(root)
-        with profile_errors(root / rel):
-            before = self._expected(index, rel)
+        with profile_errors(root, rel):
+            previous = self._previous(index, rel)
+            status = place.tree.status(rel)
+            if previous:
+                before = previous.after
+            else:
+                before = status and fingerprint_of(place.tree, rel, status)
             if before is None:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-            _require_same_disk(place, rel)
+            self._require_same_disk(index, rel, status)
         self._add(Operation(Kind.REMOVE, index, rel, self._next_number(), before))
 
     def create(self, root: Path, rel: str, staged: Path) -> None:
@@ -89,17 +106,17 @@ class Recording(ABC):
         """
         index, place = self._place(root)
         tree = place.tree
-        with profile_errors(root / rel):
+        with profile_errors(root, rel):
             if self._expected(index, rel) is not None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             source = self._source(index, staged)
-            after = fingerprint(tree, source)
-            if after and after.is_directory:
-                tree.settle_tree(source)
+            status = tree.stat(source)
+            if anchor.kind_of(status) is anchor.EntryKind.DIRECTORY:
+                after = fingerprint_of(tree, source, status)
+                tree.settle_tree(source, target=rel)
             else:
-                tree.settle(source)
-            missing = [parent for parent in parents_of(rel) if not tree.exists(parent)]
-            _require_same_disk(place, rel)
+                after = fingerprint_of(tree, source, tree.settle(source, target=rel))
+            missing = self._missing_parents(index, rel)
         number, parents = self._next_number(), tuple(reversed(missing))
         self._add(
             Operation(Kind.CREATE, index, rel, number, None, after, staged=source, parents=parents)
@@ -108,7 +125,7 @@ class Recording(ABC):
     def expect(self, root: Path, rel: str) -> None:
         """Let ``rel``, or its absence, guard the unit: it must be the same when it is committed."""
         index, _ = self._place(root)
-        with profile_errors(root / rel):
+        with profile_errors(root, rel):
             found = self._expected(index, rel)
         self._add(Operation(Kind.EXPECT, index, rel, self._next_number(), found, found))
 
@@ -122,10 +139,10 @@ class Recording(ABC):
         index, place = self._place(root)
         tree = place.tree
         previous = self._previous(index, rel)
-        with profile_errors(root / rel):
+        with profile_errors(root, rel):
             if previous and previous.staged and previous.after and not previous.after.is_directory:
-                tree.settle(previous.staged, mtime_ns=mtime_ns)
-                self._amend(previous, after=fingerprint(tree, previous.staged))
+                settled = tree.settle(previous.staged, mtime_ns=mtime_ns, target=rel)
+                self._amend(previous, after=fingerprint_of(tree, previous.staged, settled))
                 return
             before = None
             if tree.exists(rel):
@@ -201,6 +218,8 @@ class Recording(ABC):
         self._announce(tree.root)
         for directory in (place.staging, place.new, place.old):
             tree.make_directory(directory)
+        self._disks[index] = tree.stat(place.staging).st_dev
+        self._scratch[root] = root / place.new
         self._roots[root] = index
 
     def _previous(self, index: int, rel: str) -> Operation | None:
@@ -215,11 +234,35 @@ class Recording(ABC):
     def _source(self, index: int, staged: Path) -> str:
         """The path of a staged file below its root."""
         place = self._places[index]
-        source = staged.absolute().relative_to(place.tree.root).as_posix()
-        if not source.startswith(f"{place.new}/") or source in self._staged:
+        root, path = str(place.tree.root) + os.sep, str(staged.absolute())
+        source = path.removeprefix(root).replace(os.sep, "/")
+        if not (path.startswith(root) and source.startswith(f"{place.new}/")) or (
+            source in self._staged
+        ):
             raise ValueError(f"{staged} is not a new file below the scratch directory of its root")
         self._staged.add(source)
         return source
+
+    def _missing_parents(self, index: int, rel: str) -> list[str]:
+        """The directories that a new file needs and that are not there, innermost first."""
+        at = index, rel.rpartition("/")[0]
+        if at in self._ready:  # what holds for one of its files holds for thousands
+            return []
+        tree = self._places[index].tree
+        missing = [parent for parent in parents_of(rel) if not tree.exists(parent)]
+        self._require_same_disk(index, rel, tree.status(rel))
+        if not missing:
+            self._ready.add(at)
+        return missing
+
+    def _require_same_disk(self, index: int, rel: str, status: os.stat_result | None) -> None:
+        """Fail now rather than at the commit where a rename into staging cannot work."""
+        tree = self._places[index].tree
+        above = parents_of(rel)
+        while status is None:
+            status = tree.status(next(above))
+        if status.st_dev != self._disks[index]:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
     def _next_number(self) -> int:
         self._numbers += 1
@@ -248,11 +291,3 @@ class Recording(ABC):
     def _index(self, at: int, operation: Operation) -> None:
         if operation.kind in SWAPS:
             self._latest[operation.target] = at
-
-
-def _require_same_disk(place: Place, rel: str) -> None:
-    """Fail now rather than at the commit where a rename into staging cannot work."""
-    tree = place.tree
-    nearest = next(path for path in (rel, *parents_of(rel)) if tree.exists(path))
-    if tree.stat(nearest).st_dev != tree.stat(place.staging).st_dev:
-        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))

@@ -143,6 +143,8 @@ class Transaction(Recording):
         self._require(State.STAGING)
         # A failed `prepare` may have reached the disk all the same: recovery must not follow it.
         self._advance(State.UNDONE)
+        for place in self._places.values():
+            place.tree.give_up()
         discard(self._journal_dir, self._record, self._places, self._when_undone)
         self._put_back_times()
 

@@ -67,10 +67,9 @@ def prove_untouched(root: Path, before: Listing, touched: AbstractSet[str]) -> N
             continue
         prefix = f"{folder}/" if folder else ""
         old, new = (_facts(listing.get(folder, "")) for listing in (before, after))
-        for name in old.keys() | new.keys():
-            path = prefix + name
-            if old.get(name) != new.get(name) and path not in touched:
-                raise _changed(root / path)
+        for name, _ in old.items() ^ new.items():
+            if prefix + name not in touched:
+                raise _changed(root / (prefix + name))
 
 
 def _facts(folder: str) -> dict[str, str]:

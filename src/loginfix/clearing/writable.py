@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from loginfix.clearing.unwritten import Unwritten
 from loginfix.files.anchor import CLOEXEC, NOFOLLOW, EntryKind, kind_of, unsafe
 from loginfix.files.copying import copy_content
-from loginfix.files.durable import flush, flush_directory
+from loginfix.files.durable import flush_directory
 from loginfix.files.tree import Tree
 from loginfix.words import say
 
@@ -29,15 +30,29 @@ _UTIME_FOLLOWS = os.utime not in os.supports_follow_symlinks
 class WritableTree(Tree):
     """A ``Tree`` with the few changes that a transaction is made of.
 
-    It remembers the directories whose names changed, for ``flush`` (one call a directory, however
-    many names changed), and their modification times, for ``put_back_times``.
+    It remembers the files that were settled and the directories whose names changed, for ``flush``
+    (one call a directory, however many names changed), and the directories' modification times, for
+    ``put_back_times``.
     """
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
+        self._unwritten = Unwritten()
         self._unflushed: set[str] = set()
         self._times: dict[str, int] = {}
         self._left: dict[str, int] = {}
+
+    def close(self) -> None:
+        """See ``Tree``; waits for no file."""
+        self._unwritten.close()
+        super().close()
+
+    def status(self, rel: str) -> os.stat_result | None:
+        """See ``stat``; None where nothing is."""
+        try:
+            return self.stat(rel)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def make_directory(self, rel: str) -> None:
         """Make a private directory, unless it is there."""
@@ -98,7 +113,7 @@ class WritableTree(Tree):
         return True
 
     def copy(self, source: str, target: str) -> None:
-        """Make a durable second file with the same content, mode, owner and time."""
+        """Make a second file with the same content, mode, owner and time; see ``settle``."""
         with self.open(source) as original, self._changing(_parent(target)):
             name, parent = self._anchor.at(target)
             with os.fdopen(os.open(name, _NEW, 0o600, dir_fd=parent), "wb") as copy:
@@ -106,11 +121,20 @@ class WritableTree(Tree):
         self.settle(target, like=self.stat(source))
 
     def settle(
-        self, rel: str, *, like: os.stat_result | None = None, mtime_ns: int | None = None
-    ) -> None:
-        """Make a file durable, with the mode, owner and time of another one or a time of its own.
+        self,
+        rel: str,
+        *,
+        like: os.stat_result | None = None,
+        mtime_ns: int | None = None,
+        target: str = "",
+    ) -> os.stat_result:
+        """Send a file to the disk, with the mode, owner and time of another or a time of its own.
 
-        The owner is changed only where that is permitted.
+        It is there when ``flush`` has returned. The owner is changed only where that is permitted.
+        An error in writing names ``target``, for which the file is meant.
+
+        Returns:
+            Its status from now on.
         """
         name, parent = self._anchor.at(rel)
         mtime_ns = like.st_mtime_ns if like else mtime_ns
@@ -126,18 +150,21 @@ class WritableTree(Tree):
                 os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
             if mtime_ns is not None:
                 self._set_time(rel, mtime_ns)
-            flush(descriptor)
-        finally:
+            status = self.stat(rel)
+        except BaseException:
             os.close(descriptor)
+            raise
+        self._unwritten.add(descriptor, self.root / (target or rel))
         self._unflushed.update(parents_of(rel))
+        return status
 
-    def settle_tree(self, rel: str) -> None:
-        """Make a directory and everything in it durable; it may hold nothing but plain files."""
+    def settle_tree(self, rel: str, *, target: str = "") -> None:
+        """Settle everything in a directory; it may hold nothing but plain files."""
         for entry in self.list(rel):
             if entry.is_dir():
-                self.settle_tree(entry.path)
+                self.settle_tree(entry.path, target=target)
             else:
-                self.settle(entry.path)
+                self.settle(entry.path, target=target)
         self._unflushed.update((rel, *parents_of(rel)))
 
     def set_directory_time(self, rel: str, mtime_ns: int) -> None:
@@ -149,9 +176,8 @@ class WritableTree(Tree):
 
     def unlink(self, rel: str) -> None:
         """Remove a file, or a link itself; nothing if there is none."""
-        with self._changing(_parent(rel)), suppress(FileNotFoundError):
-            name, parent = self._anchor.at(rel)
-            os.unlink(name, dir_fd=parent)
+        with self._changing(_parent(rel)):
+            self._unlink(rel)
 
     def remove_directory(self, rel: str) -> None:
         """Remove a directory if there is one and nothing is in it."""
@@ -177,25 +203,35 @@ class WritableTree(Tree):
         while waiting:
             here = waiting[-1]
             folders = []
-            for name, kind in self._anchor.scan(here):
-                path = f"{here}/{name}"
-                if kind is EntryKind.DIRECTORY:
-                    folders.append(path)
-                else:
-                    self.unlink(path)
+            with self._changing(here):
+                for name, kind in self._anchor.scan(here):
+                    path = f"{here}/{name}"
+                    if kind is EntryKind.DIRECTORY:
+                        folders.append(path)
+                    else:
+                        self._unlink(path)
             waiting += folders
             if not folders:
                 self.remove_directory(here)
                 waiting.pop()
 
     def flush(self) -> None:
-        """Make every name changed since the last call durable."""
+        """Make every file settled and every name changed since the last call durable.
+
+        Raises:
+            ProfileWriteError: A file is not.
+        """
+        self._unwritten.flush()
         for rel in sorted(self._unflushed):
             with suppress(FileNotFoundError, NotADirectoryError):
                 directory = self._anchor.directory(rel)
                 if isinstance(directory, int):  # Windows has no such thing
                     flush_directory(directory)
         self._unflushed.clear()
+
+    def give_up(self) -> None:
+        """Wait no more for the files that were settled: they are to be removed."""
+        self._unwritten.close()
 
     def put_back_times(self) -> None:
         """Give the directories back their times from before the first change.
@@ -214,15 +250,26 @@ class WritableTree(Tree):
     def _changing(self, *directories: str) -> Iterator[None]:
         """Keep the books on directories whose names are about to change."""
         for rel in directories:
-            mtime_ns = self.stat(rel).st_mtime_ns
+            mtime_ns = self._time_of(rel)
             if self._times.setdefault(rel, mtime_ns) != mtime_ns != self._left.get(rel):
                 self._left[rel] = -1  # somebody else was here
-        yield
-        for rel in directories:
-            self._unflushed.add(rel)
-            if self._left.get(rel) != -1:
-                with suppress(FileNotFoundError):
-                    self._left[rel] = self.stat(rel).st_mtime_ns
+        try:
+            yield
+        finally:
+            for rel in directories:
+                self._unflushed.add(rel)
+                if self._left.get(rel) != -1:
+                    with suppress(FileNotFoundError):
+                        self._left[rel] = self._time_of(rel)
+
+    def _time_of(self, directory: str) -> int:
+        pinned = self._anchor.directory(directory)
+        return (os.fstat(pinned) if isinstance(pinned, int) else os.lstat(pinned)).st_mtime_ns
+
+    def _unlink(self, rel: str) -> None:
+        name, parent = self._anchor.at(rel)
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=parent)
 
     def _set_time(self, rel: str, mtime_ns: int) -> None:
         name, parent = self._anchor.at(rel)

@@ -1,0 +1,107 @@
+"""Staged files are waited for many at a time, and every one of them."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from crashing import Flushing, intercepted
+from loginfix.clearing.transaction import Transaction
+from loginfix.clearing.unwritten import Unwritten
+from loginfix.errors import ProfileWriteError
+
+MANY = 150
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    tmp_path.joinpath("root").mkdir()
+    return tmp_path / "root"
+
+
+def stage(journal: Path, root: Path) -> tuple[Transaction, list[Path]]:
+    """Record many new files."""
+    transaction = Transaction.begin(journal, "run-1", purpose="restore", details={})
+    staged = [transaction.scratch(root) / f"staged-{number}" for number in range(MANY)]
+    for number, path in enumerate(staged):
+        path.write_text(str(number))
+        transaction.create(root, f"new/{number}" if number % 2 else str(number), path)
+    return transaction, staged
+
+
+def open_files(root: Path) -> int:
+    """How many files below ``root`` this process has open."""
+    found = 0
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  one of them is this listing's
+        path = Path("/proc/self/fd", name)
+        found += path.is_symlink() and path.readlink().is_relative_to(root) and path.is_file()
+    return found
+
+
+def test_each_of_many_is_flushed_before_the_plan_is_decided(tmp_path: Path, root: Path) -> None:
+    flushing = Flushing(tmp_path / "journal")
+    with intercepted(flushing):
+        transaction, staged = stage(tmp_path / "journal", root)
+        assert 0 < open_files(root) <= 64
+        transaction.prepare(backup="")
+    assert {path.stat().st_ino for path in staged} <= flushing.flushed_files
+    assert open_files(root) == 0
+    needed = {each.parents for each in transaction._operations if each.path.startswith("new/")}
+    assert needed == {("new",)}
+    transaction.commit()
+    transaction.finish()
+    assert (root / "7").exists() is False
+    assert (root / "new/7").read_text() == "7"
+    assert (root / "8").read_text() == "8"
+
+
+def test_a_failure_names_the_file_and_no_other_is_waited_for(tmp_path: Path, root: Path) -> None:
+    transaction, _ = stage(tmp_path / "journal", root)
+    waiting = open_files(root)
+    calls = 0
+
+    def broken(name: str, *_: object) -> None:
+        nonlocal calls
+        if name == "fsync":
+            calls += 1
+            if calls == 2:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with intercepted(broken), pytest.raises(ProfileWriteError, match="Input/output") as caught:
+        transaction.prepare(backup="")
+    assert caught.value.path == root / "new" / str(MANY - waiting + 1)
+    assert calls == 2
+    assert open_files(root) == 0
+    transaction.abandon()
+    assert list(root.iterdir()) == []
+
+
+def test_what_is_thrown_away_is_not_waited_for(tmp_path: Path, root: Path) -> None:
+    transaction, staged = stage(tmp_path / "journal", root)
+    inodes = {path.stat().st_ino for path in staged}
+    flushing = Flushing(tmp_path / "journal")
+    with intercepted(flushing):
+        transaction.abandon()
+    assert flushing.flushed_files.isdisjoint(inodes)
+    assert open_files(root) == 0
+
+
+def test_a_system_that_takes_no_advice_still_flushes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "posix_fadvise", refused)
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    descriptor = os.open(tmp_path / "file", os.O_CREAT | os.O_RDWR)
+    unwritten = Unwritten()
+    unwritten.add(descriptor, tmp_path / "file")
+    unwritten.flush()
+    unwritten.flush()
+    assert flushed == [descriptor]
