@@ -222,9 +222,6 @@ def read_content(
         ContentError: Something is missing or has changed; the pieces given so far may be wrong.
         sqlite3.Error: The file is damaged.
     """
-    changed = ContentError(
-        say("the content of the file {rel!a} has changed", rel=(saved or file).rel)
-    )
     # Encrypted content has two checksums: of what is stored, and within it that of the content.
     both = saved is not None and saved.sha256 != file.sha256
     stored, content = hashlib.sha256(), hashlib.sha256()
@@ -233,19 +230,28 @@ def read_content(
     pieces = connection.execute(query, (file.key,))
     for expected, (number, size, checksum, data) in enumerate(pieces):
         if number != expected or not isinstance(size, int) or not isinstance(data, bytes):
-            raise changed
+            raise _changed(file, saved)
         piece = cover.piece(data, size)
-        if hashlib.sha256(piece.checked).hexdigest() != checksum:
-            raise changed
-        stored.update(piece.checked)
+        checked = hashlib.sha256(piece.checked)
+        if checked.hexdigest() != checksum:
+            raise _changed(file, saved)
+        if number == 0:  # most files have but one piece, which then need not be read through again
+            stored = checked
+        else:
+            stored.update(piece.checked)
         if both:
             content.update(piece.content)
         total += size
         yield piece.content
     if total != file.size or stored.hexdigest() != file.sha256:
-        raise changed
+        raise _changed(file, saved)
     if both and saved is not None and content.hexdigest() != saved.sha256:
-        raise changed
+        raise _changed(file, saved)
+
+
+def _changed(file: StoredFile, saved: SavedFile | None) -> ContentError:
+    rel = (saved or file).rel
+    return ContentError(say("the content of the file {rel!a} has changed", rel=rel))
 
 
 def _are_text(*values: object) -> bool:

@@ -238,20 +238,24 @@ class StoreWriter:
         content, stored = hashlib.sha256(), hashlib.sha256()
         while raw := source.read(chunks.CHUNK_SIZE):
             piece = self._cover.piece(raw)
-            content.update(raw)
-            if encrypted:
-                stored.update(piece.checked)
+            checked = hashlib.sha256(piece.checked)
             values: dict[str, Value] = {
                 "file": file,
                 "number": number,
                 "size": len(raw),
-                "sha256": hashlib.sha256(piece.checked).hexdigest(),
+                "sha256": checked.hexdigest(),
                 "data": piece.content,
             }
             self._draft.insert("chunks", values)
+            if encrypted:
+                content.update(raw)
+            if number == 0:  # most files have but one piece, which then need not be read again
+                stored = checked
+            else:
+                stored.update(piece.checked)
             size += len(raw)
             number += 1
-        return size, content.hexdigest(), (stored if encrypted else content).hexdigest()
+        return size, (content if encrypted else stored).hexdigest(), stored.hexdigest()
 
 
 def _refuse_existing(path: Path) -> None:
