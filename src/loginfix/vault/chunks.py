@@ -16,8 +16,19 @@ CHUNK_SIZE = 1 << 20
 _LEVEL = 1
 
 
+_SAMPLE = 512
+"""Bytes from the beginning, the middle and the end that tell whether there is any point."""
+
+
 def pack(raw: bytes) -> bytes:
-    """Give the shorter of the compressed bytes and the bytes themselves."""
+    """Give the compressed bytes if they are shorter, else the bytes themselves.
+
+    Where nothing of a sample can be compressed, the rest is not tried.
+    """
+    middle = len(raw) // 2
+    sample = raw[:_SAMPLE] + raw[middle : middle + _SAMPLE] + raw[-_SAMPLE:]
+    if len(sample) < len(raw) and len(zlib.compress(sample, _LEVEL)) > len(sample):
+        return raw
     packed = zlib.compress(raw, _LEVEL)
     return packed if len(packed) < len(raw) else raw
 
