@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,20 @@ from loginfix.clearing.transaction import Transaction
 from loginfix.clearing.unwritten import Unwritten
 from loginfix.errors import ProfileWriteError
 
+resource = pytest.importorskip("resource")
+
 MANY = 150
+AT_ONCE = 64
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@pytest.fixture(autouse=True)
+def limit() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4 * AT_ONCE, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.fixture
@@ -46,7 +58,7 @@ def test_each_of_many_is_flushed_before_the_plan_is_decided(tmp_path: Path, root
     flushing = Flushing(tmp_path / "journal")
     with intercepted(flushing):
         transaction, staged = stage(tmp_path / "journal", root)
-        assert 0 < open_files(root) <= 64
+        assert 0 < open_files(root) <= AT_ONCE
         transaction.prepare(backup="")
     assert {path.stat().st_ino for path in staged} <= flushing.flushed_files
     assert open_files(root) == 0

@@ -5,14 +5,14 @@ for thousands of small files; package managers write in the same way.
 """
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 from loginfix.clearing.failures import profile_errors
 from loginfix.files.durable import flush
 
-# Open files are few on some systems (256 on macOS). Windows removes and renames no open file.
-_MOST = 1 if os.name == "nt" else 64
+_ENOUGH = 500
 
 
 class Unwritten:
@@ -24,6 +24,7 @@ class Unwritten:
 
     def __init__(self) -> None:
         self._files: list[tuple[int, Path]] = []
+        self._most = _most()
 
     def add(self, descriptor: int, path: Path) -> None:
         """Take over an open file; ``path`` is what an error names.
@@ -36,7 +37,7 @@ class Unwritten:
             # What is to leave memory has to be written first: the system begins with it now.
             with suppress(OSError):
                 os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        if len(self._files) >= _MOST:
+        if len(self._files) >= self._most:
             self.flush()
 
     def flush(self) -> None:
@@ -56,3 +57,13 @@ class Unwritten:
         """Wait for none of them: they are not needed any more."""
         while self._files:
             os.close(self._files.pop()[0])
+
+
+def _most() -> int:
+    """How many files may stay open for this: of those that one process may have, a fourth."""
+    if sys.platform == "win32":
+        return 1  # an open file can be neither renamed nor removed there
+    import resource  # noqa: PLC0415  Windows has no such module
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _ENOUGH if limit == resource.RLIM_INFINITY else max(1, min(limit // 4, _ENOUGH))
