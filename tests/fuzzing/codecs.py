@@ -10,6 +10,7 @@ from cache_fuzzing import small_block_cache
 from fuzzing.model import Target
 from fuzzing.recorded import contents
 from leveldbs import opener
+from loginfix.browsers.model import Engine
 from loginfix.formats import (
     cache2,
     data_storage,
@@ -36,6 +37,9 @@ from loginfix.formats.leveldb.log import build_log, read_log
 from loginfix.formats.leveldb.manifest import build_manifest, read_manifest
 from loginfix.formats.leveldb.model import LevelDBError, parse_internal_key
 from loginfix.formats.leveldb.table import read_table
+from loginfix.tracing.layout import layout_of
+from loginfix.tracing.readers.leveldb import table as search_table
+from loginfix.tracing.source import Source
 from test_formats_leveldb import GOLDEN, files_in
 
 Read = TypeVar("Read")
@@ -165,6 +169,12 @@ def _leveldb() -> Iterator[Target]:
             for manifest in contents(CHROMIUM, "**/leveldb/MANIFEST-*")
             for each in read_log(manifest).records
         ],
+    )
+    yield Target(
+        "leveldb-table-searched",
+        _search_table,
+        (),
+        lambda: [data for name, data in _database().items() if name.endswith(".ldb")],
     )
     yield Target("leveldb-key", parse_internal_key, refusals, lambda: [b"key" + bytes(8)])
     yield Target(
@@ -313,6 +323,16 @@ def _block_cache(name: str, data: bytes) -> None:
     remove(cache, addresses(cache)[::2])
     zero_unused(cache)
     finish(cache)
+
+
+def _search_table(data: bytes) -> None:
+    path = "Local Storage/leveldb/000005.ldb"
+    source = Source(data, len(data), path, layout_of(Engine.CHROMIUM).rule(path))
+    for piece in search_table(source):
+        for position in range(0, len(piece.data), 100):
+            piece.place(position)
+            if piece.bounds:
+                piece.bounds(position)
 
 
 def _logs() -> list[bytes]:
