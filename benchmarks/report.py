@@ -32,16 +32,18 @@ are the site's. All is read from memory (each command ran once before). Every nu
 _LIMITS = """## What limits the rest
 
 - **Looking through a cache** costs four calls of the system for each file, as many as the floor has
-  and one more: it is looked at whether the file is a plain one. What is added is Python, about four
-  millionths of a second for each file, and its start. From 8,000 files on the work is shared by as
-  many processes as there are processors, where the system can fork (Linux).
+  and one more, for its length. What is added is Python, which also proves each key by the file's
+  name, and its start. From 8,000 files on the work is shared by as many processes as there are
+  processors, where the system can fork (Linux).
 - **A clear** reads everything a second and a third time, on purpose: the stores look again, and an
-  independent search goes through every byte of what is left. That search, not the clearing, is most
-  of the time. Each file that goes is read, compressed into the backup, and read again from there.
+  independent search goes through every byte of what is left, which takes longer than anything else.
+  Each file that goes is read, compressed into the backup, and read again from there. A restore makes
+  each file durable by itself, though many are waited for at a time.
 - **Databases** are written anew without the site's rows, and both are compared row by row, before
   one takes the other's place; that takes longer than deleting rows in place, and leaves nothing of
   them in free pages.
-- **LevelDB** is read and written by Python, record by record.
+- **LevelDB** is read and written by Python, record by record; a clear walks through it five times:
+  to look, to choose, to write, to prove and to verify.
 - Copies share blocks with their originals only where the file system can do that.
 """
 
