@@ -36,7 +36,7 @@ _LIMITS = """## What limits the rest
   name, and its start. From 8,000 files on the work is shared by as many processes as there are
   processors, where the system can fork (Linux).
 - **A clear** reads everything a second and a third time, on purpose: the stores look again, and an
-  independent search goes through every byte of what is left, which takes longer than anything else.
+  independent search goes through every byte of what is left, which takes longer than all else.
   Each file that goes is read, compressed into the backup, and read again from there. A restore makes
   each file durable by itself, though many are waited for at a time.
 - **Databases** are written anew without the site's rows, and both are compared row by row, before
