@@ -37,7 +37,7 @@ _LIMITS = """## What limits the rest
   processors, where the system can fork (Linux).
 - **A clear** reads everything a second and a third time, on purpose: the stores look again, and an
   independent search goes through every byte of what is left, which takes longer than all else.
-  Each file that goes is read, compressed into the backup, and read again from there. A restore makes
+  Each file that goes is read, compressed into the backup, and read again. A restore makes
   each file durable by itself, though many are waited for at a time.
 - **Databases** are written anew without the site's rows, and both are compared row by row, before
   one takes the other's place; that takes longer than deleting rows in place, and leaves nothing of
