@@ -243,17 +243,31 @@ def test_a_name_may_be_any_bytes(tmp_path: Path, name: bytes, content: bytes) ->
     (tmp_path / os.fsdecode(name)).unlink()
 
 
-def test_the_edges_of_many_files_are_read_and_nothing_of_what_is_no_plain_file(tree: Tree) -> None:
+def test_parts_of_many_files_are_read_and_nothing_of_what_is_no_plain_file(tree: Tree) -> None:
     (tree.root / "Cache/link").symlink_to("../Cookies")
     (tree.root / "Cache/short").write_bytes(b"ab")
     (tree.root / "Cache/long").write_bytes(b"0123456789")
-    names = ["short", "Cache_Data", "long", "link", "missing", "Cache_Data/entry", "..", "long"]
-    starts = list(tree.edges("Cache", [name for name in names if "/" not in name], 4))
+    names = ["short", "Cache_Data", "long", "link", "missing", "..", "long"]
+    starts = list(tree.starts("Cache", names, 4))
+    assert starts == [b"ab", b"", b"0123", b"", b"", b"", b"0123"]
     nothing = (0, b"")
-    assert starts == [(2, b"ab"), nothing, (10, b"0123"), nothing, nothing, nothing, (10, b"0123")]
-    assert list(tree.edges("Cache", ["short", "long"], -4)) == [(2, b"ab"), (10, b"6789")]
+    ends = list(tree.ends("Cache", names, 4))
+    assert ends == [(2, b"ab"), nothing, (10, b"6789"), nothing, nothing, nothing, (10, b"6789")]
     with pytest.raises(FileNotFoundError):
-        list(tree.edges("missing", ["x"], 4))
+        list(tree.starts("missing", ["x"], 4))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+def test_parts_of_many_files_are_nothing_for_a_pipe(tree: Tree) -> None:
+    os.mkfifo(tree.root / "Cache/pipe")
+    assert list(tree.starts("Cache", ["pipe"], 4)) == [b""]
+    assert list(tree.ends("Cache", ["pipe"], 4)) == [(0, b"")]
+
+
+def test_parts_of_a_file_are_not_read_through_a_linked_folder(tree: Tree) -> None:
+    (tree.root / "Cache/away").symlink_to("Cache_Data")
+    assert (tree.root / "Cache/away/entry").read_bytes()
+    assert list(tree.starts("Cache", ["away/entry"], 4)) == [b""]
 
 
 def test_names_and_paths_are_sorted_and_say_nothing_of_kinds(tree: Tree) -> None:

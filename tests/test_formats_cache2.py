@@ -14,6 +14,7 @@ from loginfix.formats.cache2 import (
     cache_hash,
     entry_name,
     parse_eviction_name,
+    proven_key,
     read_key,
     read_metadata,
 )
@@ -208,6 +209,36 @@ def test_entries_come_back_as_they_were_built(  # hypothesis passes them by name
     assert metadata.elements == elements
     assert metadata.data_size == len(data)
     assert read_key(io.BytesIO(built), name=entry_name(key)) == key
+
+
+@given(
+    key=KEYS,
+    data=st.binary(max_size=100),
+    elements=st.dictionaries(NAMES, VALUES, max_size=4),
+    version=st.integers(1, 4),
+    short=st.integers(0, 40),
+)
+def test_the_key_is_found_at_the_end_of_a_file_if_that_is_long_enough(
+    key: bytes, data: bytes, elements: dict[str, bytes], version: int, short: int
+) -> None:
+    built = build_entry(key, data, elements, version=version)
+    metadata = len(built) - len(data)
+    for size in (len(built), metadata):
+        assert proven_key(built[-size:], len(built), entry_name(key)) == key
+    assert proven_key(built[-metadata:][short + 1 :], len(built), entry_name(key)) is None
+    assert proven_key(built, len(built), entry_name(key + b"x")) is None
+    assert proven_key(built, len(built), entry_name(key).lower()) is None
+
+
+@given(data=damaged(ENTRY) | st.binary(max_size=200))
+def test_what_is_found_at_the_end_of_a_file_is_what_a_careful_look_finds(data: bytes) -> None:
+    if (found := proven_key(data, len(data), NAME)) is not None:
+        assert found == key_by_name(data) == KEY
+
+
+def test_an_entry_of_a_version_to_come_is_for_the_careful_look_to_refuse() -> None:
+    later = with_number(ENTRY, HEADER, 5)
+    assert proven_key(later, len(later), NAME) is None
 
 
 def test_the_first_version_had_no_flags() -> None:

@@ -215,6 +215,7 @@ def entry(key: str, elements: dict[str, bytes] | None = None, body: bytes = b"x"
         ("trash77/AB", ":https://www.amazon.co.jp/y"),
         ("entries/", "O^partitionKey=%28https%2Camazon.com%29,:https://cdn.other.net/z"),
         ("entries/", "dict:https://www.amazon.com"),
+        ("entries/deeper/AB", ":https://www.amazon.co.jp/y"),
     ],
 )
 def test_every_corner_of_firefoxs_cache_is_looked_into(
@@ -289,6 +290,18 @@ def test_a_clean_file_of_another_site_is_opened_once(
     monkeypatch.setattr(Tree, "open", noted)
     store.find(place, WISH)
     assert len(opened) < 20
+
+
+@pytest.mark.parametrize("name", ["chromium-156", "firefox-esr-153"])
+def test_what_a_running_browser_drops_meanwhile_is_passed_over(
+    name: str, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, store = cache(name), store_of(name)
+    found = store.find(place, WISH)
+    listed = Tree.names_as_kept
+    gone = {"chromium-156": "0123456789abcdef_0", "firefox-esr-153": "ABCDEF0123" * 4}[name]
+    monkeypatch.setattr(Tree, "names_as_kept", lambda tree, rel: [*listed(tree, rel), gone])
+    assert store.find(place, WISH) == found
 
 
 @pytest.mark.parametrize("name", ["chromium-156", "firefox-esr-153"])

@@ -23,6 +23,7 @@ _TRAILER = struct.Struct(">II")
 _CHUNK_HASH = struct.Struct(">H")
 _CHUNK = 256 * 1024
 _HEADER = struct.Struct(">7I")
+_VERSION_AND_KEY_SIZE = struct.Struct(">I20xI")
 
 _VERSIONS = range(1, 5)
 _FIRST_WITH_FLAGS = 2
@@ -123,18 +124,23 @@ def read_key(file: BinaryIO, *, name: str | None = None) -> bytes:
 def proven_key(end: bytes, size: int, name: str) -> bytes | None:
     """The key in the last bytes of a file of ``size``, if it is there and ``name`` proves it.
 
-    What gives None may be anything: ``read_key`` tells.
+    What gives None may be anything: ``read_key`` tells. No other check is needed where the SHA-1
+    of what is found is the name.
     """
-    try:
-        place = _place_of_metadata(end[-_TRAILER.size :], size)
-        start = len(end) - (size - place.offset)
-        if start < 0:
-            return None
-        block = end[start:]
-        key = block[_parse_header(block, place).key]
-    except Cache2Error:
+    if len(end) < _TRAILER.size:
         return None
-    return key if entry_name(key) == name else None
+    trailer, offset = _TRAILER.unpack_from(end, len(end) - _TRAILER.size)
+    metadata = len(end) - size + offset
+    header = metadata + _U32.size + _CHUNK_HASH.size * -(-offset // _CHUNK)
+    if metadata < 0 or header + _HEADER.size + _U32.size > len(end):
+        return None
+    version, key_size = _VERSION_AND_KEY_SIZE.unpack_from(end, header)
+    has_long_trailer = trailer == _FIRST_WITH_LONG_TRAILER
+    if version not in _VERSIONS or has_long_trailer != (version >= _FIRST_WITH_LONG_TRAILER):
+        return None
+    start = header + _HEADER.size + (_U32.size if version >= _FIRST_WITH_FLAGS else 0)
+    key = end[start : start + key_size]
+    return key if hashlib.sha1(key, usedforsecurity=False).hexdigest().upper() == name else None
 
 
 def read_metadata(file: BinaryIO) -> Metadata:

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -199,7 +200,14 @@ def chromium_cache_key(text: str) -> Names:
     sites = _CACHE_KEY_SITES.match(prefix)
     if sites is None:
         return url(address)
-    return Names(url(address).host, url(sites["top"]).host, url(sites["frame"] or "").host)
+    top, frame = _site_host(sites["top"]), _site_host(sites["frame"] or "")
+    return Names(url(address).host, top, frame)
+
+
+@lru_cache(maxsize=1 << 12)
+def _site_host(text: str) -> str | None:
+    """The host of a site that is a partition: few sites have all the entries of a cache."""
+    return url(text).host
 
 
 _CHILD_KEY = re.compile(r"Range_(.*):[0-9a-f]+:[0-9a-f]+", re.DOTALL)

@@ -22,6 +22,7 @@ from loginfix.words import say
 INDEX = "index"
 _BLOCK_FILE = re.compile(r"data_(0|[1-9][0-9]{0,2})")
 _EXTERNAL = re.compile(r"f_[0-9a-f]{6,7}")
+_BEGINNINGS = ("data_", "f_")  # of both
 _CHUNK = 1 << 20
 
 
@@ -36,8 +37,9 @@ def is_block_cache(place: Place) -> bool:
 
 def own_files(place: Place) -> tuple[list[str], list[str]]:
     """The names of the block files, and of the files of single streams."""
-    # A hundred thousand, where another back end is at work: few calls for those that are not ours.
-    names = place.tree.names(place.rel)
+    # A hundred thousand, where another back end is at work: little for those that are not ours.
+    names = place.tree.names_as_kept(place.rel)
+    names = sorted(name for name in names if name.startswith(_BEGINNINGS))
     return _plain_files(place, _BLOCK_FILE, names), _plain_files(place, _EXTERNAL, names)
 
 

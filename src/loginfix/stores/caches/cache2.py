@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import ClassVar
 
+from loginfix.files.tree import Entry, Tree
 from loginfix.formats import cache2
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.keys import Keys
@@ -32,35 +34,35 @@ class Cache2Store(FileCache):
     def candidates(self, place: Place) -> Iterator[tuple[str, str]]:
         """Yield everything that may carry a key; see ``FileCache``."""
         for each in place.tree.list(place.rel):
-            rel = f"{place.rel}/{each.name}"
-            if each.name in (_ENTRIES, _DOOMED) or each.name.startswith(_TRASH):
-                for path in place.tree.paths(rel):
-                    yield path, path.rpartition("/")[2]
-            elif cache2.parse_eviction_name(each.name) is not None:
-                yield rel, each.name
+            yield from _carriers(each)
 
     def sift(self, place: Place, wish: Wish) -> Iterator[Sifted]:
         """Read the keys at the end of all entries; see ``FileCache``."""
-        entries = f"{place.rel}/{_ENTRIES}/"
 
-        def plainly(files: Sequence[tuple[str, str]]) -> list[Sifted]:
+        def plainly(names: Sequence[str]) -> list[Sifted]:
             keys = Keys(self.key_form, wish.site)
             found: list[Sifted] = []
-            edges = place.tree.edges(entries[:-1], (name for _, name in files), -_END)
-            for (rel, name), (size, end) in zip(files, edges, strict=True):
+            ends = place.tree.ends(entries, names, _END)
+            for name, (size, end) in zip(names, ends, strict=True):
                 key = cache2.proven_key(end, size, name)
                 owned = keys.owned(key) if key else None
                 if owned or not key or key.endswith(_START_PAGE) or _PREDICTOR in key:
-                    found.append((rel, name, owned))
+                    found.append((f"{entries}/{name}", name, owned))
             return found
 
-        own: list[tuple[str, str]] = []
-        for rel, name in self.candidates(place):
-            if rel == entries + name:
-                own.append((rel, name))
-            else:
-                yield rel, name, None
-        yield from chain.from_iterable(spread(plainly, own, worth=WORTH))
+        for each in place.tree.list(place.rel):
+            if each.name != _ENTRIES or not each.is_dir():
+                yield from ((rel, name, None) for rel, name in _carriers(each))
+                continue
+            entries = each.path
+            names = place.tree.names_as_kept(entries)
+            found = chain.from_iterable(spread(plainly, names, worth=WORTH))
+            for rel, name, owned in sorted(found, key=itemgetter(0)):
+                if owned or not _is_folder(place.tree, rel):
+                    yield rel, name, owned
+                    continue
+                for path, inner in _files_below(place.tree, rel):
+                    yield path, inner, None
 
     def read_names(self, place: Place, rel: str, wish: Wish) -> Names:
         """Read the key of an entry, or the name of an eviction; see ``FileCache``."""
@@ -86,6 +88,25 @@ class Cache2Store(FileCache):
         """Read the key of an entry, which ends in the address; see ``FileCache``."""
         with place.tree.open(rel) as file:
             return cache2.read_key(file, name=None).decode("utf-8", "replace")
+
+
+def _carriers(each: Entry) -> Iterator[tuple[str, str]]:
+    """The files in one of the cache's folders, or a pending eviction, each with its name."""
+    if each.name in (_ENTRIES, _DOOMED) or each.name.startswith(_TRASH):
+        yield from _files_below(each.tree, each.path)
+    elif cache2.parse_eviction_name(each.name) is not None:
+        yield each.path, each.name
+
+
+def _is_folder(tree: Tree, rel: str) -> bool:
+    try:
+        return tree.is_dir(rel)
+    except FileNotFoundError:
+        return False  # the browser is running and has just dropped it
+
+
+def _files_below(tree: Tree, folder: str) -> Iterator[tuple[str, str]]:
+    return ((path, path.rpartition("/")[2]) for path in tree.paths(folder))
 
 
 def _evicted(text: str) -> Names:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import ClassVar
 
 from loginfix.formats import simple_cache
@@ -13,6 +14,7 @@ from loginfix.stores.model import Place, Wish
 from loginfix.workers import spread
 
 _START = 512  # bytes; nearly all keys are shorter
+_DIGITS = 16  # with which the names of entries begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,17 @@ class SimpleCacheStore(FileCache):
         def plainly(names: Sequence[str]) -> list[Sifted]:
             keys = Keys(self.key_form, wish.site)
             found: list[Sifted] = []
-            edges = place.tree.edges(place.rel, names, _START)
-            for name, (_, start) in zip(names, edges, strict=True):
-                if entry := simple_cache.entry_of(name):
-                    key = simple_cache.proven_key(start, entry)
-                    owned = keys.owned(key) if key else None
-                    if owned or not key:
-                        found.append((f"{place.rel}/{name}", entry, owned))
+            starts = place.tree.starts(place.rel, names, _START)
+            for name, start in zip(names, starts, strict=True):
+                key = simple_cache.proven_key(start, name[:_DIGITS])
+                owned = keys.owned(key) if key else None
+                if (owned or not key) and (entry := simple_cache.entry_of(name)):
+                    found.append((f"{place.rel}/{name}", entry, owned))
             return found
 
-        return chain.from_iterable(spread(plainly, place.tree.names(place.rel), worth=WORTH))
+        names = place.tree.names_as_kept(place.rel)
+        found = chain.from_iterable(spread(plainly, names, worth=WORTH))
+        yield from sorted(found, key=itemgetter(0))
 
     def read_names(self, place: Place, rel: str, wish: Wish) -> Names:  # noqa: ARG002  one interface
         """Read the key of an entry file; see ``FileCache``."""
