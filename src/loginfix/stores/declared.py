@@ -113,11 +113,11 @@ def _matches(tree: Tree, above: str, parts: list[str]) -> Iterator[str]:
             yield rel
         return
     try:
-        names = tree.names(rel)
+        names = tree.names_as_kept(rel)
     except (OSError, UnsafePathError):
         return  # not there, or not a directory: nothing in it can match
     is_match = re.compile(translate(parts[0])).match
-    for path in (f"{rel}/{name}" if rel else name for name in names if is_match(name)):
+    for path in (f"{rel}/{name}" if rel else name for name in sorted(filter(is_match, names))):
         if len(parts) == 1:
             yield path
         elif tree.is_dir(path):
