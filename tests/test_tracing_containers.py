@@ -14,6 +14,7 @@ import cramjam
 import pytest
 
 from loginfix.browsers.model import Engine
+from loginfix.formats import cache2, simple_cache
 from loginfix.formats.leveldb.log import build_log
 from loginfix.formats.leveldb.model import Version
 from loginfix.formats.leveldb.table import build_table
@@ -70,6 +71,33 @@ def test_a_packed_body_in_the_web_cache_is_searched_unpacked(coding: str, tmp_pa
     trace = made.trace()
     assert trace.leftovers == ()
     assert coding in {hit.inside for hit in hits(trace, Verdict.MENTION)}
+
+
+LONG = bytes(100_000)  # certificates, or what else may follow headers
+
+
+@pytest.mark.parametrize("behind", [b"", LONG])
+def test_a_packed_body_is_unpacked_wherever_its_headers_are(behind: bytes, tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    headers = b"HTTP/1.1 200\0content-encoding: br\0\0" + behind
+    body = bytes(cramjam.brotli.compress(b"<p>" + TEXT * 30))
+    entry = simple_cache.build_entry(b"1/0/https://www.example.com/", headers, body)
+    path = made.put("Cache/Cache_Data/0123456789abcdef_0", entry)
+    assert "br" in {hit.inside for hit in hits(made.trace(), Verdict.MENTION)}
+    cut = path.read_bytes()[: -len(behind) - 20]
+    path.write_bytes(cut)  # an end that was never written
+    assert "br" in {hit.inside for hit in hits(made.trace(), Verdict.MENTION)}
+
+
+def test_a_packed_body_in_firefoxs_cache_is_unpacked_wherever_its_headers_are(
+    tmp_path: Path,
+) -> None:
+    made = Made(tmp_path, Engine.FIREFOX)
+    key = b":https://www.example.com/"
+    headers = {"response-head": b"HTTP/2 200\r\ncontent-encoding: br\r\n", "more": b"m" * 60_000}
+    body = bytes(cramjam.brotli.compress(b"<p>" + TEXT * 30))
+    made.put(f"cache2/entries/{cache2.entry_name(key)}", cache2.build_entry(key, body, headers))
+    assert "br" in {hit.inside for hit in hits(made.trace(), Verdict.MENTION)}
 
 
 def test_a_value_that_overflows_is_searched_whole(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ netwerk/cache2/CacheFileMetadata.cpp.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+import struct
+from collections.abc import Iterator
 
 from loginfix.sites.forms import Names, cache2_key, chromium_cache_key, url
 from loginfix.sites.spotting import names_in
@@ -16,6 +16,10 @@ from loginfix.tracing.source import Source
 
 _SIMPLE_MAGIC = bytes.fromhex("305c72a71b6dfbfc")
 _SIMPLE_HEADER = 24
+_SIMPLE_END = struct.Struct("<QIII4x")
+_SIMPLE_END_MAGIC = 0xF4FA6F45970D41D8
+_HAS_SHA256 = 2  # of the key, before that end
+_SHA256 = 32
 _LONGEST_KEY = 1 << 16
 _CODE_CACHE_KEY = re.compile(
     rb"_key(?P<url>[^\n]*) \n(?P<lock>[^\n]*)(?: \n(?P<nik>.*))?", re.DOTALL
@@ -25,6 +29,7 @@ _ENCODING = re.compile(rb"\s*(gzip|br|deflate|zstd)")
 _CACHE2_HEADERS = (28, 32)
 _CACHE2_CHUNK = 256 << 10
 _TAIL = 64 << 10
+_LARGEST_HEADERS = 1 << 20
 
 
 def simple_key(source: Source) -> bytes | None:
@@ -38,7 +43,12 @@ def simple_key(source: Source) -> bytes | None:
 
 def simple(source: Source, key: bytes, owner: Record) -> Iterator[Piece]:
     """The whole file as its key's, raw, and its body expanded."""
-    record = cache(partial(key_record, key, owner))  # most files never name the site
+    known: list[Record] = []
+
+    def record() -> Record:
+        if not known:  # most files never name the site
+            known.append(key_record(key, owner))
+        return known[0]
 
     def bounds(_: int) -> Bounds:
         return Bounds(0, source.size, record())
@@ -46,8 +56,8 @@ def simple(source: Source, key: bytes, owner: Record) -> Iterator[Piece]:
     for piece in source.windows():
         piece.bounds = bounds
         yield piece
-    start = _SIMPLE_HEADER + len(key)
-    yield from _body(source, start, source.size, record)
+    if kind := _encoding(_simple_headers(source)):
+        yield from _body(source, kind, _SIMPLE_HEADER + len(key), source.size, record())
 
 
 def cache2_metadata(source: Source) -> tuple[int, bytes] | None:
@@ -78,7 +88,8 @@ def cache2(source: Source, metadata: tuple[int, bytes]) -> Iterator[Piece]:
     names = cache2_key(key.decode("latin-1"))
     record = Record((names,)) if any(names) else source.record
     yield from source.windows(record=record)
-    yield from _body(source, 0, offset, lambda: record)
+    if kind := _encoding(source.read(offset, min(source.size - offset, _LARGEST_HEADERS))):
+        yield from _body(source, kind, 0, offset, record)
 
 
 def key_record(key: bytes, directory: Record) -> Record:
@@ -106,10 +117,18 @@ def _encoding(headers: bytes) -> str | None:
     return None
 
 
-def _body(source: Source, start: int, end: int, record: Callable[[], Record]) -> Iterator[Piece]:
-    """The body of a response, if its headers say that it is packed."""
-    kind = _encoding(source.read(max(start, source.size - _TAIL), _TAIL))
-    if kind is None:
-        return
+def _simple_headers(source: Source) -> bytes:
+    """The headers of a response; whatever is near the end, of a file without a proper end."""
+    magic, flags, _, size = _SIMPLE_END.unpack(
+        source.read(source.size - _SIMPLE_END.size, _SIMPLE_END.size).ljust(_SIMPLE_END.size)
+    )
+    start = source.size - _SIMPLE_END.size - (_SHA256 if flags & _HAS_SHA256 else 0) - size
+    if magic != _SIMPLE_END_MAGIC or not size or start < _SIMPLE_HEADER:
+        start, size = max(0, source.size - _TAIL), _TAIL
+    return source.read(start, min(size, _LARGEST_HEADERS))
+
+
+def _body(source: Source, kind: str, start: int, end: int, record: Record) -> Iterator[Piece]:
+    """The body of a response, which its headers say is packed."""
     known = kind_of(source.read(start, 16))
-    yield from pieces(source, known[0] if known else kind, start, end, record())
+    yield from pieces(source, known[0] if known else kind, start, end, record)

@@ -19,7 +19,12 @@ Rows = Callable[[], AbstractContextManager[sqlite.RowRecord]]
 
 def read(source: Source, rows: Rows) -> Generator[Piece, None, None]:
     """All pieces of a file."""
-    if size := sqlite.page_size(source):
+    # First what there are a hundred thousand of.
+    if (key := cache_entries.simple_key(source)) is not None:
+        folder = source.path.rpartition("/")[0]
+        owner = source.owners.get(f"{folder}/{key.decode('latin-1')}", source.record)
+        yield from cache_entries.simple(source, key, owner)
+    elif size := sqlite.page_size(source):
         with rows() as row_record:
             yield from sqlite.database(source, size, row_record)
     elif found := sqlite.log_offsets(source):
@@ -29,10 +34,6 @@ def read(source: Source, rows: Rows) -> Generator[Piece, None, None]:
         yield from leveldb.table(source)
     elif leveldb.is_log(source):
         yield from leveldb.log(source)
-    elif (key := cache_entries.simple_key(source)) is not None:
-        folder = source.path.rpartition("/")[0]
-        owner = source.owners.get(f"{folder}/{key.decode('latin-1')}", source.record)
-        yield from cache_entries.simple(source, key, owner)
     elif metadata := cache_entries.cache2_metadata(source):
         yield from cache_entries.cache2(source, metadata)
     else:
