@@ -6,7 +6,7 @@ netwerk/cache2/CacheFileMetadata.cpp.
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from loginfix.sites.forms import Names, cache2_key, chromium_cache_key, url
 from loginfix.sites.spotting import names_in
@@ -43,19 +43,8 @@ def simple_key(source: Source) -> bytes | None:
 
 def simple(source: Source, key: bytes, owner: Record) -> Iterator[Piece]:
     """The whole file as its key's, raw, and its body expanded."""
-    known: list[Record] = []
-
-    def record() -> Record:
-        if not known:  # most files never name the site
-            known.append(key_record(key, owner))
-        return known[0]
-
-    def bounds(_: int) -> Bounds:
-        return Bounds(0, source.size, record())
-
-    for piece in source.windows():
-        piece.bounds = bounds
-        yield piece
+    record = _Later(lambda: key_record(key, owner))
+    yield from _whole(source, record)
     if kind := _encoding(_simple_headers(source)):
         yield from _body(source, kind, _SIMPLE_HEADER + len(key), source.size, record())
 
@@ -85,11 +74,37 @@ def cache2_metadata(source: Source) -> tuple[int, bytes] | None:
 def cache2(source: Source, metadata: tuple[int, bytes]) -> Iterator[Piece]:
     """The whole file as its key's, raw, and its body expanded."""
     offset, key = metadata
-    names = cache2_key(key.decode("latin-1"))
-    record = Record((names,)) if any(names) else source.record
-    yield from source.windows(record=record)
+    record = _Later(lambda: _cache2_record(key, source.record))
+    yield from _whole(source, record)
     if kind := _encoding(source.read(offset, min(source.size - offset, _LARGEST_HEADERS))):
-        yield from _body(source, kind, 0, offset, record)
+        yield from _body(source, kind, 0, offset, record())
+
+
+class _Later:
+    """Whose an entry is, found out when it is asked: most files never name the site."""
+
+    def __init__(self, find: Callable[[], Record]) -> None:
+        self._find = find
+        self._found: Record | None = None
+
+    def __call__(self) -> Record:
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+
+def _whole(source: Source, record: _Later) -> Iterator[Piece]:
+    def bounds(_: int) -> Bounds:
+        return Bounds(0, source.size, record())
+
+    for piece in source.windows():
+        piece.bounds = bounds
+        yield piece
+
+
+def _cache2_record(key: bytes, directory: Record) -> Record:
+    names = cache2_key(key.decode("latin-1"))
+    return Record((names,)) if any(names) else directory
 
 
 def key_record(key: bytes, directory: Record) -> Record:
