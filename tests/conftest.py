@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from databases import copy_database
 from loginfix import words
+from loginfix.schedule import priority
 from recorder.recordings import unpack
 from sqlite_stores import FILES
 
@@ -51,6 +52,12 @@ def artefacts(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     directory: Path = request.config.getoption("--artefacts") or tmp_path / "artefacts"
     directory.mkdir(parents=True, exist_ok=True)
     return directory
+
+
+@pytest.fixture(autouse=True)
+def stay_as_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduled run in the tests' own process would slow down all that follow."""
+    monkeypatch.setattr(priority, "give_way", lambda: None)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ import synthetic
 from loginfix.clearing.runlock import run_lock
 from loginfix.cli.program import main
 from loginfix.errors import BackupFailedError, ExitCode, SchedulerError
+from loginfix.schedule import priority
 from loginfix.schedule.clock import Clock
 from loginfix.schedule.launcher import Context, check_starts, launcher, parse_command
 from loginfix.schedule.model import Entry
@@ -471,6 +472,18 @@ class TestRunning:
         broken.write_bytes(b"not a backup")
         assert set(person.backups()) == {*kept, *own[-2:], broken.stem}
         assert person.listed()["last"]["pruned"] == [own[1]]
+
+    @pytest.mark.usefixtures("firefox")
+    def test_it_gives_way_to_everything_else(
+        self, person: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person.done(*WEEKLY)
+        asked: list[str] = []
+        monkeypatch.setattr(priority, "give_way", lambda: asked.append("lower"))
+        person.done("list")
+        assert asked == []
+        person.done("run", "amazon")
+        assert asked == ["lower"]
 
     def test_a_failure_is_written_down_and_has_its_own_code(
         self,

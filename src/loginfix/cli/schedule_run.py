@@ -21,6 +21,7 @@ from loginfix.cli.session import Session, pass_session
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode, LoginfixError, Problem
 from loginfix.reports import text_schedule
+from loginfix.schedule import priority
 from loginfix.schedule.clock import Clock
 from loginfix.schedule.log import RunRecord
 from loginfix.schedule.manage import Schedules
@@ -63,6 +64,7 @@ def run(session: Session, *, machine: Machine, name: str) -> ScheduledRun:
     Never asks. Where nothing is found, that is success. Where a browser stays
     open until the end of the time to wait, the run is skipped.
     """
+    priority.give_way()
     schedules = the_schedules(machine)
     schedule = schedules.descriptions.read(name)
     session.journal = machine.directories.journal
