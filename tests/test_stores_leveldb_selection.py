@@ -40,6 +40,8 @@ _CHAIN = tuple(
         {"key": "S:(?P<site>[^:]+):(?P<a>[0-9]+)", "site": "host", "folder": "{a}"},
         {"key": "A:(?P<a>[0-9]+):(?P<b>[0-9]+)", "through": "a", "cache_entry": "C/{b}"},
         {"key": "B:(?P<b>[0-9]+):.*", "through": "b"},
+        # Says in its key alone whose a number is, and is not what declares that others go by it.
+        {"key": "K:(?P<a>[0-9]+):(?P<site>.+)", "site": "host", "item": True},
     )
 )
 SPECS = {
@@ -65,7 +67,8 @@ _CHANGES = {
     "chain": st.tuples(st.builds(lambda site: b"R:" + site, _SITES), _NUMBERS)
     | st.tuples(st.builds(lambda host, a: b"S:" + host + b":" + a, _HOSTS, _NUMBERS), st.just(b"v"))
     | st.tuples(st.builds(lambda a, b: b"A:" + a + b":" + b, _NUMBERS, _NUMBERS), st.just(b"v"))
-    | st.tuples(st.builds(lambda b: b"B:" + b + b":k", _NUMBERS), st.just(b"v")),
+    | st.tuples(st.builds(lambda b: b"B:" + b + b":k", _NUMBERS), st.just(b"v"))
+    | st.tuples(st.builds(lambda a, host: b"K:" + a + b":" + host, _NUMBERS, _HOSTS), st.just(b"")),
 }
 
 
@@ -196,6 +199,15 @@ def test_what_goes_by_the_number_of_others_stays() -> None:
     taken = {key for key, value in database.live() if selection.takes(key, value)}
     assert taken == {b"S:www.amazon.com:1", b"S:www.amazon.com:2", b"A:2:4"}
     assert [record.key for record in selection.chosen.owners] == [b"S:www.amazon.com:2", b"A:2:4"]
+
+
+def test_what_goes_by_the_number_in_a_key_of_others_stays() -> None:
+    keys = [b"A:1:3", b"A:2:4", b"K:1:www.amazon.com", b"K:1:www.example.org", b"K:2:amazon.com"]
+    files = database_of([[Version(key, number, b"") for number, key in enumerate(keys, 1)]])
+    database = read_database(files, opener(files))
+    selection = Selection(SPECS["chain"], database, WISH)
+    taken = {key for key, value in database.live() if selection.takes(key, value)}
+    assert taken == {b"A:2:4", b"K:1:www.amazon.com", b"K:2:amazon.com"}
 
 
 def test_what_does_not_hang_together_is_walked_once() -> None:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loginfix.errors import NotUnderstoodError
 from loginfix.stores.sqlite.binding import bind
 from loginfix.stores.sqlite.schema import read_schema
 from loginfix.stores.sqlite.selection import GOES, STAYS, select
@@ -23,6 +25,8 @@ CREATE TABLE pairs (one INTEGER, two INTEGER, PRIMARY KEY (one, two)) WITHOUT RO
 CREATE TABLE words (one INTEGER, word TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE days (at INTEGER);
 CREATE TABLE origins (id INTEGER PRIMARY KEY, host TEXT);
+CREATE TABLE shops (id INTEGER PRIMARY KEY DESC, url TEXT);
+CREATE TABLE goods (shop INTEGER);
 """
 DECLARED: list[dict[str, Any]] = [
     # Against the order in which they depend on each other.
@@ -30,6 +34,9 @@ DECLARED: list[dict[str, Any]] = [
     {"name": "pairs", "through": {"one": "visits", "two": "visits"}},
     {"name": "notes", "through": {"page": "pages", "visit": "visits"}},
     {"name": "days", "orphan_of": ["pages.at -> at"]},
+    # Such a key is not the number of its row (lang_createtable.html#rowid).
+    {"name": "goods", "through": {"shop": "shops"}},
+    {"name": "shops", "id": "id", "site": [{"url": "url"}]},
     {"name": "origins", "site": [{"host": "host"}], "orphan_of": ["visits.origin"]},
     {"name": "visits", "through": {"page": "pages", "opener": "visits", "origin": "origins"}},
     {"name": "pages", "site": [{"url": "url"}], "keep_if": "t.kept > 0"},
@@ -45,6 +52,8 @@ COLUMNS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "words": (NUMBERS, st.text("ab", max_size=3)),
     "days": (NUMBERS,),
     "origins": (HOSTS,),
+    "shops": (NUMBERS, URLS),
+    "goods": (NUMBERS,),
 }
 ROWS = st.fixed_dictionaries(
     {name: st.lists(st.tuples(*each), max_size=6) for name, each in COLUMNS.items()}
@@ -78,6 +87,14 @@ def test_the_same_rows_go_as_in_a_plain_search(
                 assert set(connection.execute(query + condition)) == set(found)
                 rest = set(connection.execute(f"{query} NOT {condition}"))
                 assert rest == set(connection.execute(f"{query} 1")) - set(found)
+
+
+def test_a_table_whose_rows_nothing_tells_apart_is_not_understood() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (host, rowid, _rowid_, oid)")
+        spec = parse_table({"name": "t", "site": [{"host": "host"}]})
+        with pytest.raises(NotUnderstoodError, match="'t' has other columns than known"):
+            bind([spec], read_schema(connection), what="x")
 
 
 Identity = tuple[Any, ...]
@@ -129,6 +146,8 @@ class Plain:
                 or row["origin"] in self._chosen("origins")
             ),
             "pages": lambda: str(row["url"]).startswith("https://www.amazon.com/"),
+            "goods": lambda: row["shop"] in self._chosen("shops"),
+            "shops": lambda: str(row["url"]).startswith("https://www.amazon.com/"),
         }
         return rules[name]()
 

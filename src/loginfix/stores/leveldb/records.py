@@ -105,15 +105,15 @@ class Record:
 
 
 class Reader:
-    """Reads the records of a database for one wish."""
+    """Reads the records of a database for one wish; ``links`` are the groups that things go by."""
 
-    def __init__(self, specs: tuple[RecordSpec, ...], wish: Wish) -> None:
+    def __init__(self, specs: tuple[RecordSpec, ...], wish: Wish, links: frozenset[str]) -> None:
         self._specs = specs
         self._wish = wish
         # Where the key of a record says everything, and nothing goes by it: how it names the site.
         self._forms = [
             None
-            if spec.value or spec.fields or spec.hash or spec.in_value or spec.links
+            if spec.value or spec.fields or spec.hash or spec.in_value or spec.groups & links
             else spec.form
             for spec in specs
         ]

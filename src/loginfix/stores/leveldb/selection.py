@@ -70,8 +70,8 @@ class Selection:
     """
 
     def __init__(self, specs: tuple[RecordSpec, ...], database: Database, wish: Wish) -> None:
-        self._reader = Reader(specs, wish)
         self._names = link_names(specs)
+        self._reader = Reader(specs, wish, self._names)
         self._claimed: dict[Link, str] = {}
         self._kept: set[Link] = set()
         self.chosen = Chosen()

@@ -74,7 +74,7 @@ def _reduce(spec: TableSpec, schema: Mapping[str, Table], what: str) -> TableSpe
     )
     through = tuple(p for p in spec.through if p.column in columns and there(p.table))
     orphan_of = tuple(r for r in spec.orphan_of if there(r.table, r.column))
-    if not (site or through or orphan_of):
+    if not (site or through or orphan_of) or not schema[spec.name].identity:
         raise _not_understood(
             what, say("its table {name!r} has other columns than known", name=spec.name)
         )

@@ -16,7 +16,7 @@ def quote(name: str) -> str:
 class Table:
     """An ordinary table. ``identity`` are the SQL columns that tell its rows apart.
 
-    That is the rowid or, in a table without one, the primary key.
+    That is the rowid or, in a table without one, the primary key; nothing where there is neither.
     """
 
     name: str
@@ -71,8 +71,15 @@ def _table(connection: sqlite3.Connection, database: str, name: str) -> Table:
     )
     if rowid is None or not _accepts(connection, f"{database}.{quote(name)}", rowid):
         return Table(name, columns, tuple(quote(column) for column, _ in primary), None)
-    alias = primary[0][0] if len(primary) == 1 and primary[0][1].upper() == "INTEGER" else None
-    return Table(name, columns, (rowid,), alias)
+    is_integer = len(primary) == 1 and primary[0][1].upper() == "INTEGER"
+    # An "INTEGER PRIMARY KEY DESC" is not the row's number: it has an index of its own.
+    is_alias = is_integer and not _has_key_index(connection, database, name)
+    return Table(name, columns, (rowid,), primary[0][0] if is_alias else None)
+
+
+def _has_key_index(connection: sqlite3.Connection, database: str, name: str) -> bool:
+    sql = "SELECT 1 FROM pragma_index_list(?, ?) WHERE origin = 'pk'"
+    return connection.execute(sql, (name, database)).fetchone() is not None
 
 
 def _texts(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
