@@ -123,6 +123,7 @@ def addresses(cache: BlockCache, are_wanted: Callable[[bytes], bool] = lambda _:
 
 def contents_of(cache: BlockCache) -> Mapping[bytes, tuple[object, ...]]:
     """What each entry that a chain leads to holds, by key; large streams by their files' names."""
+    list_of = {value: number for number, each in enumerate(cache.lists) for value in each}
     return {
         entry.key: (
             entry.record.sizes,
@@ -130,7 +131,7 @@ def contents_of(cache: BlockCache) -> Mapping[bytes, tuple[object, ...]]:
             entry.record.created,
             entry.record.flags,
             entry.node.last_used,
-            entry.list_number,
+            list_of.get(entry.record.node),
             tuple(
                 cache.read(address, size) if address.kind else address.external_name
                 for address, size in entry.streams()

@@ -15,6 +15,7 @@ from loginfix.formats.block_cache.addresses import (
     kind_for,
     parse_address,
 )
+from loginfix.formats.block_cache.cache import BlockCache
 from loginfix.formats.block_cache.edit import insert, remove
 from loginfix.formats.block_cache.records import EntryRecord, Node
 from loginfix.formats.superfasthash import super_fast_hash
@@ -105,6 +106,7 @@ def test_what_is_put_in_is_there_and_what_is_taken_out_leaves_nothing(
     going = data.draw(st.sets(st.sampled_from(sorted(held))))
     opened = files.opened()
     assert remove(opened.cache, addresses(opened.cache, going.__contains__)) == []
+    assert {entry.key for entry in opened.cache.entries} == held.keys() - going
     left = opened.saved()
     after = left.opened().cache
     assert contents_of(after) == {key: what for key, what in held.items() if key not in going}
@@ -160,14 +162,41 @@ def test_one_bucket_may_hold_several_entries_and_lose_any(tmp_path: Path) -> Non
         if len(keys) == 3:
             break
     files = with_entries([new_entry(key, [b"of " + key]) for key in keys])
-    for gone in keys:
+    for before, gone in zip([None, *keys], keys, strict=False):
         opened = files.opened()
+        written = _written(opened.cache)
         remove(opened.cache, addresses(opened.cache, gone.__eq__))
         left = opened.saved()
+        # Of the others, only the one that led to it.
+        assert written == (addresses(opened.cache, before.__eq__) if before else [])
         left.write(tmp_path / gone.decode())
         assert block_cache_keys(tmp_path / gone.decode()) == sorted(
             key.decode() for key in keys if key != gone
         )
+
+
+def _written(cache: BlockCache) -> list[int]:
+    """The addresses of entries that are written from now on."""
+    written: list[int] = []
+    write = cache.write
+
+    def noting(address: Address, data: bytes) -> None:
+        if address.kind is Kind.BLOCK_256:
+            written.append(address.value)
+        write(address, data)
+
+    cache.write = noting  # type: ignore[method-assign]
+    return written
+
+
+@pytest.mark.parametrize(("key", "bucket"), [(b"key 26359", 0), (b"key 129861", 0xFFFF)])
+def test_the_first_bucket_and_the_last_are_like_any_other(key: bytes, bucket: int) -> None:
+    opened = with_entries([new_entry(key, []), new_entry(b"other", [])]).opened()
+    (entry,) = (each for each in opened.cache.entries if each.key == key)
+    assert entry.bucket == bucket
+    assert (bucket, entry.address.value) in [*opened.cache.index.buckets()]
+    remove(opened.cache, [entry.address.value])
+    assert [each.key for each in opened.saved().opened().cache.entries] == [b"other"]
 
 
 def test_a_full_file_goes_on_in_another_and_so_does_the_reader(

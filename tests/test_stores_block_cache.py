@@ -4,16 +4,19 @@ import re
 import shutil
 import struct
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from loginfix.browsers.model import Engine
-from loginfix.errors import DamagedFileError
+from loginfix.errors import DamagedFileError, VerificationError
 from loginfix.files.tree import Tree
 from loginfix.formats.block_cache.block_file import BlockFile
-from loginfix.formats.block_cache.edit import insert
-from loginfix.stores.caches import block_restore
+from loginfix.formats.block_cache.cache import BlockCache
+from loginfix.formats.block_cache.edit import finish, insert, remove
+from loginfix.stores.caches import block, block_restore
+from loginfix.stores.caches.block_files import Copies, opened
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.model import Finding, Place, Restored, Root, State, Store
 from recorder.cachekeys import block_cache_entries, block_cache_keys
@@ -65,6 +68,24 @@ def restore(
     outcome = store().restore(place, backup, work, overwrite=overwrite)
     work.apply()
     return outcome
+
+
+def use(place: Place) -> None:
+    """As if the browser had been started: another run's number is in the index."""
+    index = bytearray((place.path / "index").read_bytes())
+    index[20] += 1
+    (place.path / "index").write_bytes(index)
+
+
+def edit(place: Place, scratch: Path, change: Callable[[BlockCache], object]) -> None:
+    """Change the cache where it is."""
+    copies = Copies.make(place, DirectWorkspace(place.tree.root, scratch))
+    with copies.opened() as cache:
+        change(cache)
+        index = finish(cache)
+    copies.paths["index"].write_bytes(index)
+    for name, path in copies.paths.items():
+        shutil.copyfile(path, place.path / name)
 
 
 def is_target(key: str) -> bool:
@@ -145,10 +166,7 @@ def test_restoring_an_unused_cache_gives_back_every_byte(place: Place, tmp_path:
 def test_what_browsing_changed_since_is_merged_with(place: Place, tmp_path: Path) -> None:
     keys = block_cache_keys(place.path)
     _, backup = clear(place, tmp_path / "scratch")
-    # As if the browser had been started: another run's number is in the index.
-    index = bytearray((place.path / "index").read_bytes())
-    index[20] += 1
-    (place.path / "index").write_bytes(index)
+    use(place)
     outcome = restore(place, backup, tmp_path / "scratch2")
     assert outcome.problems == ()
     assert block_cache_keys(place.path) == keys
@@ -163,9 +181,7 @@ def test_an_entry_that_came_anew_is_the_newer(
     keys = block_cache_keys(place.path)
     _, backup = clear(place, tmp_path / "scratch")
     # The very entries again, but made at another time: as if fetched anew.
-    index = bytearray((place.path / "index").read_bytes())
-    index[20] += 1
-    (place.path / "index").write_bytes(index)
+    use(place)
     restore(place, backup, tmp_path / "scratch2")
     newer = _made_later(place, tmp_path)
     outcome = restore(place, backup, tmp_path / "scratch3", overwrite=overwrite)
@@ -180,23 +196,42 @@ def test_an_entry_that_came_anew_is_the_newer(
 
 def _made_later(place: Place, tmp_path: Path) -> int:
     """Give every entry of the site that is not a part another time of creation."""
-    from loginfix.formats.block_cache.edit import finish  # noqa: PLC0415
-    from loginfix.stores.caches.block_files import Copies  # noqa: PLC0415
-
-    work = DirectWorkspace(place.tree.root, tmp_path / "later")
-    copies = Copies.make(place, work)
     changed = 0
-    with copies.opened() as cache:
+
+    def change(cache: BlockCache) -> None:
+        nonlocal changed
         for entry in cache.entries:
             key = entry.key.decode()
             if is_target(key) and not key.startswith("Range_"):
                 record = entry.record._replace(created=entry.record.created + 1)
                 cache.write(entry.address, record.pack())
                 changed += 1
-        finish(cache)
-    for name, path in copies.paths.items():
-        shutil.copyfile(path, place.path / name)
+
+    edit(place, tmp_path / "later", change)
     return changed
+
+
+def test_an_entry_that_no_chain_leads_to_any_more_is_not_in_the_way(
+    place: Place, tmp_path: Path
+) -> None:
+    keys = block_cache_keys(place.path)
+    _, backup = clear(place, tmp_path / "scratch")
+    use(place)
+    restore(place, backup, tmp_path / "scratch2")
+
+    def doom(cache: BlockCache) -> None:
+        for bucket, _ in [*cache.index.buckets()]:
+            if all(
+                is_target(cache.entry(each.value).key.decode()) for each, _ in cache.chain(bucket)
+            ):
+                cache.index.set_bucket(bucket, 0)
+
+    edit(place, tmp_path / "later", doom)
+    assert len(block_cache_keys(place.path)) < len(keys)
+    outcome = restore(place, backup, tmp_path / "scratch3")
+    assert outcome.restored > 30
+    assert outcome.kept_newer == ()
+    assert block_cache_keys(place.path) == keys
 
 
 @pytest.mark.parametrize(
@@ -280,9 +315,7 @@ def test_a_merge_that_lacks_an_entry_is_refused(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, backup = clear(place, tmp_path / "scratch")
-    index = bytearray((place.path / "index").read_bytes())
-    index[20] += 1
-    (place.path / "index").write_bytes(index)
+    use(place)
     before = contents(place)
     monkeypatch.setattr(
         block_restore, "insert", lambda cache, entries: insert(cache, [*entries][1:])
@@ -306,12 +339,52 @@ def test_a_cache_without_room_is_said_to_be_full(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, backup = clear(place, tmp_path / "scratch")
-    index = bytearray((place.path / "index").read_bytes())
-    index[20] += 1
-    (place.path / "index").write_bytes(index)
+    use(place)
     before = contents(place)
     monkeypatch.setattr(BlockFile, "allocate", lambda _, __: None)
     outcome = restore(place, backup, tmp_path / "scratch2")
     (problem,) = outcome.problems
     assert "it is full" in problem.message
     assert contents(place) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("remove", lambda cache, entries: remove(cache, entries[1:])),
+        ("remove", lambda cache, entries: remove(cache, {*entries, _another(cache)})),
+        ("zero_unused", lambda _: None),
+    ],
+)
+def test_an_edited_copy_that_is_not_exactly_the_rest_is_not_used(
+    name: str,
+    broken: Callable[..., object],
+    place: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = place.path / "data_1"
+    data = bytearray(path.read_bytes())
+    data[-20_000:-19_980] = b"www.amazon.co.jp/x y"
+    path.write_bytes(data)
+    before = contents(place)
+    monkeypatch.setattr(block, name, broken)
+    with pytest.raises((VerificationError, DamagedFileError)):
+        clear(place, tmp_path / "scratch")
+    assert contents(place) == before
+
+
+def _another(cache: BlockCache) -> int:
+    return next(e.address.value for e in cache.entries if not is_target(e.key.decode()))
+
+
+def test_the_cache_that_is_copied_stays_what_it_was(place: Place, tmp_path: Path) -> None:
+    copies = Copies.make(place, DirectWorkspace(place.tree.root, tmp_path / "scratch"))
+    with opened(place, lambda key: is_target(key.decode())) as cache:
+        owned, index = cache.owned.copy(), bytes(cache.index.data)
+        with copies.of(cache) as copy:
+            remove(copy, cache.chosen)
+            assert not copy.owned.is_same(owned)
+        assert cache.owned.is_same(owned)
+        assert cache.owned.lists == owned.lists
+        assert cache.index.data == index

@@ -31,7 +31,7 @@ _LAST_FILE = 255
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """An entry; ``bucket`` is None when no chain leads to it, ``list_number`` when no list does."""
+    """An entry; ``bucket`` is None when no chain leads to it."""
 
     address: Address
     record: EntryRecord
@@ -39,7 +39,6 @@ class Entry:
     node: Node
     key: bytes
     bucket: int | None
-    list_number: int | None = None
 
     def streams(self) -> Iterator[tuple[Address, int]]:
         """Address and size of each stream that is stored."""
@@ -145,7 +144,6 @@ class BlockCache:
             self.node(record.node),
             check.whole_key(key, length),
             record.hash & self.index.mask if is_led else None,
-            self.owned.list_of(address, node_address),
         )
 
     def node(self, value: int) -> Node:

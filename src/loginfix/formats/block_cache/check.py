@@ -25,7 +25,7 @@ from loginfix.formats.block_cache.addresses import (
 from loginfix.formats.block_cache.block_file import BlockFile
 from loginfix.formats.block_cache.hashes import AtOnce, Hashes, PutOff
 from loginfix.formats.block_cache.index import LISTS, Index
-from loginfix.formats.block_cache.ownership import BARE, COUNT, IN_CHAIN, IN_LIST, Ownership
+from loginfix.formats.block_cache.ownership import COUNT, IN_CHAIN, IN_LIST, Ownership
 from loginfix.formats.block_cache.records import (
     ENTRY,
     KEY_OFFSET,
@@ -277,7 +277,6 @@ class _Check:
         for addresses, owners in zip(self._owned.lists, contents, strict=True):
             for value, owner in zip(addresses, owners, strict=True):
                 if not owner:
-                    self._owned.nodes[value >> 16 & 0xFF][value & 0xFFFF] |= BARE
                     yield value
                     continue
                 if not self._is_known(owner):

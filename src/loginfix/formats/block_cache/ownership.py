@@ -13,9 +13,6 @@ from loginfix.formats.block_cache.index import LISTS
 COUNT, IN_CHAIN, IN_LIST = 7, 8, 16
 """Of what is kept of an entry: how many blocks it has, and what leads to it."""
 
-BARE = 0x80
-"""Of what is kept of a node: no entry is left of it. The rest is its list's number and one."""
-
 
 @dataclass(slots=True)
 class Entries:
@@ -29,7 +26,8 @@ class Ownership:
     """What was found out about a cache; nothing in it grows with the length of what is kept.
 
     ``order`` has the address of every entry, as chains and then lists lead to them, ``lists`` those
-    of the nodes in their order. ``external`` are the numbers of the files of single streams.
+    of the nodes in their order; ``nodes`` has the number of each node's list, and one.
+    ``external`` are the numbers of the files of single streams.
     """
 
     def __init__(self, files: dict[int, BlockFile]) -> None:
@@ -49,12 +47,6 @@ class Ownership:
     def state(self, address: Address) -> int:
         """What is kept of an entry; zero if there is none."""
         return self.entries[address.file].states[address.block]
-
-    def list_of(self, entry: Address, node: Address) -> int | None:
-        """The number of the list that an entry is in."""
-        if not self.state(entry) & IN_LIST:
-            return None
-        return self.nodes[node.file][node.block] - 1
 
     def forget(self, entry: Address, node: Address, pieces: list[Address]) -> None:
         """Take an entry, its node and everything that is theirs out."""
