@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import pytest
@@ -14,7 +15,11 @@ from loginfix.formats.leveldb import LevelDBError, Version, read_database
 from loginfix.formats.leveldb import database as module
 from loginfix.formats.leveldb.blocks import build_block, entries
 from loginfix.formats.leveldb.compression import MAX_BLOCK
+from loginfix.formats.leveldb.database import Open
+from loginfix.formats.leveldb.manifest import build_manifest, read_manifest
 from loginfix.formats.leveldb.merging import place
+from loginfix.formats.leveldb.model import InternalKey
+from loginfix.formats.leveldb.table import build_table
 from loginfix.formats.leveldb.varint import Cursor
 
 FUZZ = int(os.environ.get("LOGINFIX_FUZZ", "3000"))
@@ -78,7 +83,9 @@ def test_another_order_is_read_in_memory() -> None:
 
 def test_one_table_of_a_row_is_open_at_a_time() -> None:
     tables = [[Version(b"%03d" % number, number, b"")] for number in range(50)]
-    files = database_of(tables)
+    # A key's states may be in two tables of a level, and a manifest names tables in any order.
+    tables += [[Version(b"024", number, b"")] for number in range(23, 20, -1)]
+    files = database_of(tables[::-1])
     opened: list[BinaryIO] = []
 
     def open_file(name: str) -> BinaryIO:
@@ -91,6 +98,71 @@ def test_one_table_of_a_row_is_open_at_a_time() -> None:
         most = max(most, sum(not file.closed for file in opened))
     assert most == 1
     assert all(file.closed for file in opened)
+
+
+OLD, NEW, LAST = Version(b"a", 2, b"1"), Version(b"b", 5, b"2"), Version(b"c", 3, None)
+
+
+def _with_table(data: bytes, smallest: InternalKey, largest: InternalKey) -> dict[str, bytes]:
+    """A database of one table, and what its manifest says of it."""
+    files = database_of([[OLD, NEW, LAST]])
+    manifest = read_manifest(files["MANIFEST-000009"])
+    (place_,) = manifest.tables
+    said = replace(place_, smallest=smallest, largest=largest)
+    files["MANIFEST-000009"] = build_manifest(replace(manifest, tables=(said,)))
+    return {**files, "000010.ldb": data}
+
+
+def test_a_table_that_is_not_what_its_manifest_says_is_refused() -> None:
+    table = build_table([OLD, NEW, LAST])
+    first, last = table.smallest, table.largest
+    assert len(list(read_database(*_opened(_with_table(table.data, first, last))).live())) == 2
+    longer = table.data[:-48] + bytes(8) + table.data[-48:]
+    for data, smallest, largest, why in (
+        (longer, first, last, r"has \d+ bytes, and should have \d+"),
+        (table.data, first._replace(sequence=3), last, "does not begin and end"),
+        (table.data, first, last._replace(key=b"d"), "does not begin and end"),
+    ):
+        files = _with_table(data, smallest, largest)
+        with pytest.raises(LevelDBError, match=f"000010.ldb: {why}"):
+            read_database(*_opened(files)).check()
+
+
+def test_a_table_newer_than_its_manifest_is_refused() -> None:
+    files = database_of([[OLD, NEW, LAST]])
+    manifest = read_manifest(files["MANIFEST-000009"])
+    assert manifest.last_sequence == NEW.sequence
+    files["MANIFEST-000009"] = build_manifest(replace(manifest, last_sequence=NEW.sequence - 1))
+    with pytest.raises(LevelDBError, match="a change newer than the manifest knows"):
+        read_database(*_opened(files)).check()
+
+
+def test_only_the_last_log_may_be_cut_short() -> None:
+    files = database_of([], [OLD, NEW])
+    log = files["000008.log"]
+    torn = {**files, "000008.log": log[:-3]}
+    database = read_database(*_opened(torn))
+    assert [*database.all_versions()] == [OLD]
+    assert database.leftovers == ("000008.log",)
+    with pytest.raises(LevelDBError, match="cut short, though a newer log follows"):
+        read_database(*_opened({**torn, "000009.log": log}))
+
+
+@pytest.mark.parametrize("most_runs", [0, 100])
+def test_more_than_a_browser_keeps_is_refused(
+    most_runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = read_database(*_opened(database_of([[OLD, NEW, LAST]], [Version(b"d", 6, b"3")])))
+    monkeypatch.setattr(module, "_MOST_RUNS", most_runs)
+    monkeypatch.setattr(module, "_MAX_TOTAL", 7)
+    assert len([*database.all_versions()]) == 4
+    monkeypatch.setattr(module, "_MAX_TOTAL", 6)
+    with pytest.raises(LevelDBError, match="too large"):
+        database.check()
+
+
+def _opened(files: dict[str, bytes]) -> tuple[dict[str, bytes], Open]:
+    return files, opener(files)
 
 
 def _plainly(block: bytes) -> Iterator[tuple[bytes, bytes]]:
