@@ -20,7 +20,7 @@ from loginfix.formats.block_cache.edit import remove
 from loginfix.formats.block_cache.extents import Extents
 from loginfix.formats.block_cache.hashes import AtOnce, Hashes, PutOff
 from loginfix.formats.block_cache.ownership import IN_LIST, Ownership
-from loginfix.formats.block_cache.runs import CHUNK, together
+from loginfix.formats.block_cache.ranges import CHUNK, together
 from loginfix.formats.block_cache.unused import unused_runs
 from loginfix.formats.superfasthash import super_fast_hash, super_fast_hashes
 

@@ -122,6 +122,15 @@ def test_a_block_that_lies_about_its_size_costs_no_memory(
         block(sealed, len(stored))
 
 
+def test_a_table_that_is_cut_while_it_is_read_is_refused() -> None:
+    file = io.BytesIO(build_table([Version(b"a", 1, b"value")]).data)
+    blocks = Blocks(file)
+    for size in (20, 3, 0):
+        file.truncate(size)
+        with pytest.raises(LevelDBError, match="reaches beyond the table"):
+            blocks.read(Handle(0, 20))
+
+
 @given(
     st.dictionaries(
         st.tuples(st.binary(max_size=30), st.integers(1, 1 << 50)),

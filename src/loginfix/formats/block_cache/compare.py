@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from loginfix.formats.block_cache.block_file import HEADER
 from loginfix.formats.block_cache.cache import BlockCache
 from loginfix.formats.block_cache.ownership import Ownership
+from loginfix.formats.block_cache.ranges import Range, read_all, together
 from loginfix.formats.block_cache.records import KEY_OFFSET, NODE_SIZE
-from loginfix.formats.block_cache.runs import Range, read_all, together
 
 # What an edit may change of others: the entry or node that is next, the one before, and the hash.
 _RECORD_PARTS = ((0, 4), (8, KEY_OFFSET - 4))

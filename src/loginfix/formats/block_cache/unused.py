@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from loginfix.formats.block_cache.block_file import HEADER, BlockFile
 from loginfix.formats.block_cache.cache import BlockCache
 from loginfix.formats.block_cache.extents import Extents
-from loginfix.formats.block_cache.runs import CHUNK, Range, read_all, together
+from loginfix.formats.block_cache.ranges import CHUNK, Range, read_all, together
 
 _OVERLAP = 1 << 10
 _ZEROS = bytes(2 * CHUNK)
