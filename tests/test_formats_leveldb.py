@@ -215,6 +215,16 @@ def test_only_sorted_pairs_are_written_and_no_key_twice() -> None:
         list(build([(b"b", b"1"), (b"a", b"2")], last_sequence=0, next_file_number=1))
 
 
+@pytest.mark.parametrize(
+    ("last_sequence", "next_file_number"),
+    [(-1, 1), ((1 << 56) - 1, 1), (1 << 56, 1), (0, 0), (0, -1), (0, 1 << 62)],
+)
+def test_impossible_numbers_are_not_gone_on_from(last_sequence: int, next_file_number: int) -> None:
+    numbers = {"last_sequence": last_sequence, "next_file_number": next_file_number}
+    with pytest.raises(LevelDBError, match="cannot go on from"):
+        list(build([(b"a", b"1")], **numbers))
+
+
 def test_the_golden_database_reads() -> None:
     pairs = read(files_in(GOLDEN))
     assert len(pairs) > 10

@@ -22,6 +22,8 @@ from loginfix.formats.leveldb.log import build_log
 from loginfix.sites.catalog import load_catalog
 from loginfix.stores import catalog
 from loginfix.stores.catalog import declared_stores
+from loginfix.stores.leveldb import files
+from loginfix.stores.leveldb.selection import Selection
 from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Restored, State, Wish
 from oracle import URL_HOST, Oracle
@@ -256,6 +258,51 @@ def test_an_edited_copy_that_reads_otherwise_is_not_used(
     with pytest.raises(VerificationError, match="not what it should be"):
         store(LOCAL).clear(place, WISH, work, MemoryBackup())
     assert work.operations == []
+
+
+def test_a_database_that_chooses_otherwise_the_second_time_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = place_of(write(tmp_path / "db", {**OTHERS, TARGET: b"secret"}))
+    monkeypatch.setattr(Selection, "takes", lambda *_: False)
+    work = workspace_for(place, tmp_path / "scratch")
+    with pytest.raises(VerificationError, match="not what it should be"):
+        store(LOCAL).clear(place, WISH, work, MemoryBackup())
+
+
+def test_a_file_that_no_browser_lets_become_so_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = place_of(write(tmp_path / "db", {**OTHERS, TARGET: b"secret"}))
+    largest = max(path.stat().st_size for path in place.path.iterdir())
+    monkeypatch.setattr(files, "_MAX_FILE", largest)
+    assert store(LOCAL).find(place, WISH).state is State.FOUND
+    monkeypatch.setattr(files, "_MAX_FILE", largest - 1)
+    with pytest.raises(NotUnderstoodError, match="is too large"):
+        store(LOCAL).find(place, WISH)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [],
+        [(b"a", b"bc")],
+        [(b"a", b"bc"), (b"d", b"")],
+        [(b"a", b"bc"), (b"e", b"d"), (b"", b"")],
+        [(b"ab", b"c"), (b"d", b"e")],
+        [(b"abc", b""), (b"de", b"")],
+        [(b"a", b"bC"), (b"d", b"e")],
+    ],
+)
+def test_other_pairs_are_told_from_those_that_were_written(
+    other: list[tuple[bytes, bytes]],
+) -> None:
+    written = files._Digest()
+    pairs = [(b"a", b"bc"), (b"d", b"e")]
+    assert [*written.of(pairs)] == pairs
+    assert written.is_of(pairs)
+    assert not written.is_of(other)
+    assert not written.is_of(pairs[::-1])
 
 
 def test_a_download_that_cannot_be_read_is_not_guessed_at(tmp_path: Path) -> None:

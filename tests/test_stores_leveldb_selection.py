@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
+from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
 import pytest
@@ -44,10 +46,19 @@ _CHAIN = tuple(
         {"key": "K:(?P<a>[0-9]+):(?P<site>.+)", "site": "host", "item": True},
     )
 )
+# What says whose it is stands in the value, there alone or there as well.
+_VALUES = tuple(
+    parse_record(each)
+    for each in (
+        {"key": "V:.*", "value": "(?P<site>.+)", "site": "host", "item": True},
+        {"key": "U:(?P<site>.+)", "site": "host", "urls_in": "value"},
+    )
+)
 SPECS = {
     "local": _specs("local_storage"),
     "session": _specs("session_storage"),
     "chain": _CHAIN,
+    "values": _VALUES,
 }
 
 _SITES = st.sampled_from([*OWN, *OTHERS])
@@ -64,6 +75,8 @@ _CHANGES = {
         st.builds(lambda site: b"namespace-" + TAB + b"-" + site, _SITES), _NUMBERS
     )
     | st.tuples(st.builds(lambda number: b"map-" + number + b"-k", _NUMBERS), st.just(b"v")),
+    "values": st.tuples(_NUMBERS.map(b"V:".__add__), _HOSTS)
+    | st.tuples(_HOSTS.map(b"U:".__add__), _SITES.map(lambda url: b"\x0a%c%b" % (len(url), url))),
     "chain": st.tuples(st.builds(lambda site: b"R:" + site, _SITES), _NUMBERS)
     | st.tuples(st.builds(lambda host, a: b"S:" + host + b":" + a, _HOSTS, _NUMBERS), st.just(b"v"))
     | st.tuples(st.builds(lambda a, b: b"A:" + a + b":" + b, _NUMBERS, _NUMBERS), st.just(b"v"))
@@ -82,7 +95,10 @@ def databases(draw: st.DrawFn, kind: str) -> Database:
     cut = draw(st.integers(0, len(versions)))
     old = sorted(versions[:cut], key=place)
     files = database_of([old] if old else [], versions[cut:])
-    return read_database(files, opener(files))
+    database = read_database(files, opener(files))
+    # A manifest names keys of tables that are gone.
+    named = frozenset(draw(st.lists(_CHANGES[kind].map(itemgetter(0)), max_size=3)))
+    return replace(database, manifest_keys=database.manifest_keys | named)
 
 
 class Plain(NamedTuple):
@@ -96,10 +112,13 @@ class Plain(NamedTuple):
 
 
 def _own_host(record: Record) -> str | None:
-    if record.spec.form is None or "site" not in record.groups:
-        return None
-    names = FORMS[record.spec.form](record.groups["site"].decode())
-    return names.host or names.partition if WISH.site.owns(names) else None
+    named = []
+    if record.spec.form is not None and "site" in record.groups:
+        named.append(FORMS[record.spec.form](record.groups["site"].decode()))
+    if record.spec.in_value and record.value and record.value.count(b":"):
+        named.append(FORMS["url"](record.value[2:].decode()))
+    own = (names.host or names.partition for names in named if WISH.site.owns(names))
+    return next(own, None)
 
 
 def _at(record: Record) -> Link | None:
