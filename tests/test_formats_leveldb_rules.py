@@ -9,6 +9,7 @@ import pytest
 from leveldbs import opener
 from loginfix.formats.leveldb import LevelDBError, Version, blocks, build, read_database
 from loginfix.formats.leveldb.blocks import Blocks, Handle, build_block, entries, seal_block
+from loginfix.formats.leveldb.manifest import read_manifest
 from loginfix.formats.leveldb.model import InternalKey, split_internal_key
 from loginfix.formats.leveldb.table import _data_blocks, build_table, read_table
 from loginfix.formats.leveldb.varint import Cursor
@@ -51,7 +52,7 @@ REFUSED = {
     "the table does not end like one": table(ONE, magic=MAGIC + 1),
     "the table is too short": table(ONE)[-47:],
     "a block reaches beyond the table": table(
-        ONE, handles=lambda each: [each[0]._replace(size=1 << 40)]
+        ONE, handles=lambda each: [each[0]._replace(size=1 << 63)]
     ),
 }
 DISORDERLY: list[Block] = [
@@ -160,5 +161,6 @@ def test_a_log_holds_no_more_than_a_browser_reads_at_once(sizes: list[int], tabl
     database = read_database(files, opener(files))
     assert [*database.live()] == pairs
     assert database.last_sequence == 7 + len(pairs)
-    # No number is given twice.
-    assert database.next_file_number == 5 + tables
+    # No number is given twice, which LevelDB takes from the manifest.
+    (manifest,) = (data for name, data in files.items() if name.startswith("MANIFEST"))
+    assert read_manifest(manifest).next_file_number == database.next_file_number == 5 + tables
