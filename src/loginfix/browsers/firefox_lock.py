@@ -45,8 +45,10 @@ if sys.platform != "win32":
         file = file_of(profile)
         pid = record_lock.holder(file)
         if pid is not None:
-            return used_by(profile, _living(pid) if pid else _holder(profile, file))
-        process = _named_by_link(profile.path / _LINK)
+            return used_by(profile, _holder(profile, pid))
+        # With "+", the record lock has already answered.
+        pid = _pid_of_link(profile.path / _LINK)
+        process = _holder(profile, pid) if pid else None
         return used_by(profile, process) if process else None
 
     def take(profile: Profile) -> Release:
@@ -82,22 +84,20 @@ if sys.platform != "win32":
 
         return release
 
-    def _living(pid: int) -> psutil.Process | None:
+    def _holder(profile: Profile, pid: int) -> psutil.Process | None:
+        """The process that holds a lock; one that names nobody belongs to an open file."""
         from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
 
-        return processes.living(pid)
+        if pid:
+            return processes.living(pid)
+        candidates = processes.any_of(profile.process_names, profile.path)
+        return processes.with_open(file_of(profile), candidates)
 
-    def _holder(profile: Profile, file: Path) -> psutil.Process | None:
-        """Who holds a lock that names nobody: such a lock belongs to an open file."""
-        from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
-
-        return processes.with_open(file, processes.any_of(profile.process_names, profile.path))
-
-    def _named_by_link(link: Path) -> psutil.Process | None:
+    def _pid_of_link(link: Path) -> int | None:
+        """The process that a link names; None where there is a ``+``, or no link."""
         try:
             target = str(link.readlink())
         except OSError:
             return None
         pid = target.rpartition(":")[2]
-        # With "+", the record lock has already answered.
-        return _living(int(pid)) if pid.isascii() and pid.isdigit() else None
+        return int(pid) if pid.isascii() and pid.isdigit() else None
