@@ -236,9 +236,12 @@ def test_what_is_found_at_the_end_of_a_file_is_what_a_careful_look_finds(data: b
         assert found == key_by_name(data) == KEY
 
 
-def test_an_entry_of_a_version_to_come_is_for_the_careful_look_to_refuse() -> None:
-    later = with_number(ENTRY, HEADER, 5)
-    assert proven_key(later, len(later), NAME) is None
+@pytest.mark.parametrize("version", [0, 3, 5])
+def test_an_entry_of_another_version_is_for_the_careful_look_to_refuse(version: int) -> None:
+    other = with_number(ENTRY, HEADER, version)
+    assert proven_key(other, len(other), NAME) is None
+    with pytest.raises(Cache2Error):
+        key_by_name(other)
 
 
 def test_the_first_version_had_no_flags() -> None:

@@ -15,6 +15,7 @@ from loginfix.files.tree import Tree
 from loginfix.formats.block_cache.block_file import BlockFile
 from loginfix.formats.block_cache.cache import BlockCache
 from loginfix.formats.block_cache.edit import finish, insert, remove
+from loginfix.formats.block_cache.index import MAX_SIZE
 from loginfix.stores.caches import block, block_restore
 from loginfix.stores.caches.block_files import Copies, opened
 from loginfix.stores.catalog import declared_stores
@@ -232,6 +233,58 @@ def test_an_entry_that_no_chain_leads_to_any_more_is_not_in_the_way(
     assert outcome.restored > 30
     assert outcome.kept_newer == ()
     assert block_cache_keys(place.path) == keys
+
+
+def test_an_entry_that_was_open_is_taken_out_and_does_not_come_back(
+    place: Place, tmp_path: Path
+) -> None:
+    keys = block_cache_keys(place.path)
+    own = [key for key in keys if is_target(key) and not key.startswith("Range_")]
+    dirty, evicted = own[0], own[-1]
+
+    def change(cache: BlockCache) -> None:
+        for entry in cache.entries:
+            if entry.key.decode() == dirty:
+                cache.write(entry.node_address, entry.node._replace(dirty=7).pack())
+            elif entry.key.decode() == evicted:
+                cache.write(entry.address, entry.record._replace(state=1).pack())
+
+    edit(place, tmp_path / "earlier", change)
+    _, backup = clear(place, tmp_path / "scratch")
+    use(place)
+    restore(place, backup, tmp_path / "scratch2")
+    assert {*keys} - {*block_cache_keys(place.path)} == {dirty, evicted}
+
+
+def test_a_file_of_a_stream_that_is_missing_is_not_taken_away(place: Place, tmp_path: Path) -> None:
+    _, backup = clear(place, tmp_path / "scratch")
+    files = [file.rel for file in backup.files()]
+    assert restore(place, backup, tmp_path / "scratch2").problems == ()
+    (place.tree.root / files[0]).unlink()
+    finding, again = clear(place, tmp_path / "scratch3")
+    assert finding.state is State.FOUND
+    assert [file.rel for file in again.files()] == files[1:]
+
+
+def test_a_file_that_has_a_name_of_one_that_went_stays(place: Place, tmp_path: Path) -> None:
+    keys = block_cache_keys(place.path)
+    _, backup = clear(place, tmp_path / "scratch")
+    file = next(backup.files())
+    (place.tree.root / file.rel).write_bytes(b"another's")
+    assert restore(place, backup, tmp_path / "scratch2").problems == ()
+    assert block_cache_keys(place.path) == keys
+    assert (place.tree.root / file.rel).read_bytes() == b"another's"
+    with opened(place) as cache:
+        assert int(file.rel.rpartition("_")[2], 16) not in cache.owned.external
+
+
+def test_an_index_larger_than_any_is_refused(place: Place) -> None:
+    with (place.path / "index").open("r+b") as file:
+        file.truncate(MAX_SIZE)
+        assert store().find(place, WISH).state is State.FOUND
+        file.truncate(MAX_SIZE + 1)
+        with pytest.raises(DamagedFileError, match="index is too large"):
+            store().find(place, WISH)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from loginfix.formats.leveldb.varint import varint
 from loginfix.sites.forms import FORMS
 from loginfix.stores.sqlite import naming
 from loginfix.stores.sqlite.naming import add_functions, column_names_site, names_of
@@ -65,3 +66,27 @@ def test_little_is_remembered_and_nothing_long() -> None:
         remembered(("url", "https://a.example/"))
         remembered(("url", "x" * 600))
     assert [len(str(value)) for _, value in asked] == [18, 600, 600]
+
+
+def test_what_is_remembered_is_forgotten_when_it_becomes_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(naming, "_MOST_KNOWN", 3)
+    asked: list[object] = []
+    remembered = naming._remembering(asked.append)
+    for value in (1, 2, 3, 1, 4, 4, 1):
+        remembered((value,))
+    assert asked == [1, 2, 3, 4, 1]
+
+
+@pytest.mark.parametrize(("longer", "goes"), [(0, True), (1, False)])
+def test_what_is_longer_than_any_address_is_no_name(longer: int, *, goes: bool) -> None:
+    url = b"https://www.amazon.com/".ljust((2 << 20) + longer, b"x")
+    message = b"\x0a" + varint(len(url)) + url
+    with closing(sqlite3.connect(":memory:")) as database:
+        add_functions(database, WISH)
+        database.execute("CREATE TABLE t (v)")
+        database.execute("INSERT INTO t VALUES (?)", (message,))
+        sql = naming.without_site("url", "field", "v")
+        (left,) = database.execute(f"SELECT {sql} FROM t").fetchone()
+    assert left == (b"" if goes else message)
