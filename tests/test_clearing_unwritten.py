@@ -3,12 +3,16 @@
 import errno
 import os
 import sys
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crashing import Flushing, intercepted
+from loginfix.clearing import unwritten as module
 from loginfix.clearing.transaction import Transaction
 from loginfix.clearing.unwritten import Unwritten
 from loginfix.errors import ProfileWriteError
@@ -117,3 +121,83 @@ def test_a_system_that_takes_no_advice_still_flushes(
     unwritten.flush()
     unwritten.flush()
     assert flushed == [descriptor]
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Unwritten:
+    """So many files that threads help."""
+    monkeypatch.setattr(module, "_WORTH", 5)
+    unwritten = Unwritten()
+    for number in range(AT_ONCE - 1):
+        path = tmp_path / str(number)
+        unwritten.add(os.open(path, os.O_CREAT | os.O_RDWR), path)
+    return unwritten
+
+
+def test_several_are_waited_for_at_a_time_and_each_once(
+    files: Unwritten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    threads = set[int]()
+    together = threading.Barrier(3, timeout=20)
+
+    def fsync(descriptor: int) -> None:
+        os.fstat(descriptor)
+        flushed.append(descriptor)
+        if threading.get_ident() not in threads and len(threads) < 3:
+            threads.add(threading.get_ident())
+            together.wait()
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    wanted = [descriptor for descriptor, _ in files._files]
+    files.flush()
+    assert Counter(flushed) == Counter(wanted)
+    assert len(threads) == 3
+    assert threading.active_count() == 1
+
+
+def test_where_there_are_no_threads_each_is_waited_for_all_the_same(
+    files: Unwritten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    flushed: list[int] = []
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    wanted = [descriptor for descriptor, _ in files._files]
+    files.flush()
+    assert flushed == wanted
+
+
+@pytest.mark.parametrize("where", ["helper", "main"])
+@pytest.mark.parametrize("error", [OSError(errno.EIO, os.strerror(errno.EIO)), MemoryError()])
+def test_a_failure_in_any_thread_is_told_and_ends_the_waiting(
+    files: Unwritten,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    error: Exception,
+) -> None:
+    flushed: list[int] = []
+    failed: list[int] = []
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(descriptor)
+        here = "main" if threading.current_thread() is threading.main_thread() else "helper"
+        if here == where and not failed:
+            failed.append(descriptor)
+            raise error
+        time.sleep(0.2 if failed else 0.01)  # lets the others have a turn
+
+    paths = dict(files._files)
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises((ProfileWriteError, MemoryError)) as caught:
+        files.flush()
+    if isinstance(caught.value, ProfileWriteError):
+        assert caught.value.path == paths[failed[0]]
+    assert len(flushed) == len(set(flushed)) <= 2 * (module._HELPERS + 1)
+    assert threading.active_count() == 1
+    assert open_files(tmp_path) == 0
+    files.flush()
+    assert len(flushed) == len(set(flushed))
