@@ -190,6 +190,19 @@ def test_damage_found_while_writing_a_file_takes_it_away_again(tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+def test_a_file_of_which_the_disk_took_less_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with BackupWriter(tmp_path, MANIFEST) as writer:
+        start_store(writer).file("f", io.BytesIO(b"content"), mode=0o600, mtime_ns=0)
+        path = writer.seal()
+    monkeypatch.setattr("loginfix.vault.saved.read_content", lambda *_: iter([b"cont"]))
+    with Backup.open(path) as backup:
+        saved = backup.saved(1)
+        with pytest.raises(ProfileWriteError, match="could not be written"):
+            saved.write_file(next(saved.files()), tmp_path / "out")
+
+
 def test_damage_is_found_while_reading_rows(tmp_path: Path) -> None:
     path = write_backup(tmp_path)
     edit(path, """UPDATE rows SET before = replace(before, 'session', 'evil')""")
