@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.measure import Command, Measured, Words, measure
 from benchmarks.profiles import RECIPES, Profile, prepare
@@ -47,7 +48,14 @@ def start_up(options: Options) -> Group:
         "loginfix --version": Command([_LOGINFIX, "--version"]),
         "python -c pass": Command([sys.executable, "-c", "pass"]),
     }
-    return Group("Start", measure(commands, options.runs * 3))
+    measured = measure(commands, options.runs * 3)
+    with TemporaryDirectory() as empty:
+        user_data = Path(empty) / ".config/chromium"
+        (user_data / "Default").mkdir(parents=True)
+        (user_data / "Default/Preferences").write_text("{}")
+        (user_data / "Local State").write_text('{"profile": {"info_cache": {"Default": {}}}}')
+        measured |= measure({"loginfix --dry-run, nothing there": _look_at(empty)}, options.runs)
+    return Group("Start", measured)
 
 
 def scans(options: Options) -> Iterator[tuple[str, Group]]:
@@ -75,7 +83,11 @@ def clears(options: Options) -> Iterator[tuple[str, Group]]:
 
 
 def _dry_run(profile: Profile) -> Command:
-    words: Words = [_LOGINFIX, "clear-cache", "--site", _SITE, "--dry-run", "--home", profile.home]
+    return _look_at(profile.home)
+
+
+def _look_at(home: str | Path) -> Command:
+    words: Words = [_LOGINFIX, "clear-cache", "--site", _SITE, "--dry-run", "--home", home]
     return Command(words, codes=(0, _NOTHING_FOUND))
 
 
