@@ -27,9 +27,9 @@ _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _SUFFIX_RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
 # DNS allows 253 characters. Far longer text is no host, and Punycode takes quadratic time on it.
 _LONGEST = 2048
+_LONGEST_KEPT = 255  # characters of a text that is remembered: what a site sends fills no memory
 
 
-@lru_cache(maxsize=1 << 16)
 def normalise_host(text: str) -> str | None:
     """The one spelling of a host, or None if the text is not one.
 
@@ -39,6 +39,10 @@ def normalise_host(text: str) -> str | None:
     """
     if len(text) > _LONGEST:
         return None
+    return _normalised(text) if len(text) <= _LONGEST_KEPT else _normalise(text)
+
+
+def _normalise(text: str) -> str | None:
     if _PLAIN.fullmatch(text):
         return text
     host = unquote(text) if "%" in text else text
@@ -49,6 +53,9 @@ def normalise_host(text: str) -> str | None:
     if not _DOMAIN.fullmatch(ascii_host):
         return None
     return _ipv4(ascii_host) if _ENDS_IN_NUMBER.fullmatch(ascii_host) else ascii_host
+
+
+_normalised = lru_cache(maxsize=1 << 16)(_normalise)
 
 
 def is_ip_address(host: str) -> bool:

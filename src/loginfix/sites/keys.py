@@ -18,6 +18,7 @@ _STEMS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
     }
 )
 _MOST_KNOWN = 1 << 16
+_LONGEST_KNOWN = 1 << 10  # bytes; hosts have 253, and a key of the web has up to three of them
 
 
 def deciding_part(form: str, key: bytes) -> bytes | None:
@@ -46,7 +47,7 @@ class Keys:
     def owned(self, key: bytes) -> Names | None:
         """What a key names, if that makes it the site's; None for all others."""
         begin = deciding_part(self._form_name, key)
-        if begin is None:
+        if begin is None or len(begin) > _LONGEST_KNOWN:
             return self._read(key)
         try:
             return self._known[begin]

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from loginfix.sites.forms import Names
 from loginfix.sites.hosts import normalise_host
 
+_MOST_ANSWERS = 1 << 16
+_LONGEST_KEPT = 255  # characters of a host whose answer is remembered
+
 
 class Entry(NamedTuple):
     """One name of a site: a domain with everything under it, or one exact host."""
@@ -148,7 +151,11 @@ class Site:
             return _Answer.ELSEWHERE
         answer = self._answers.get(host)
         if answer is None:
-            answer = self._answers[host] = self._decide(normalise_host(host))
+            answer = self._decide(normalise_host(host))
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            if len(host) <= _LONGEST_KEPT:
+                self._answers[host] = answer
         return answer
 
     def _decide(self, host: str | None) -> _Answer:

@@ -23,6 +23,7 @@ _KNOWN = {
 }
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _HASHES = ("md5",)
+_LONGEST_SITE = 1 << 10  # bytes; that of a storage key, with its partition, is shorter
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 Link = tuple[str, bytes]
@@ -117,7 +118,7 @@ class Reader:
             else spec.form
             for spec in specs
         ]
-        self._owner = lru_cache(maxsize=1 << 12)(self._find_owner)
+        self._known_owner = lru_cache(maxsize=1 << 12)(self._find_owner)
 
     def read(self, key: bytes, value: bytes | None) -> tuple[Record, str | None] | None:
         """A state of a key, and the host by which it is the site's by itself.
@@ -154,8 +155,12 @@ class Reader:
             host = next((each for each in hosts if each is not None), None)
         return host
 
+    def _owner(self, form: str, site: bytes | None) -> str | None:
+        """Thousands of records are of one site; what is far longer than one is not remembered."""
+        is_long = site is not None and len(site) > _LONGEST_SITE
+        return (self._find_owner if is_long else self._known_owner)(form, site)
+
     def _find_owner(self, form: str, site: bytes | None) -> str | None:
-        """Thousands of records are of one site."""
         return None if site is None else self._owned(_named(form, site))
 
     def _owned(self, names: Names) -> str | None:
