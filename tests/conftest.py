@@ -55,9 +55,12 @@ def artefacts(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def stay_as_urgent(monkeypatch: pytest.MonkeyPatch) -> None:
+def stay_as_urgent() -> Generator[None, None, None]:
     """A scheduled run in the tests' own process would slow down all that follow."""
-    monkeypatch.setattr(priority, "give_way", lambda: None)
+    # Not by the fixture: it would be there before all others, and undone behind them.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(priority, "give_way", lambda: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
