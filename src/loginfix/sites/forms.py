@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from loginfix.sites.hosts import normalise_host
+from loginfix.sites.hosts import LONGEST_KEPT, normalise_host
 
 
 class Names(NamedTuple):
@@ -52,7 +52,6 @@ _WRAPPERS = re.compile(
     r"(?:view-source|blob|filesystem|moz-anno:favicon|page-icon|cached-favicon|fake-favicon-uri):",
     re.IGNORECASE,
 )
-_LONGEST_KEPT = 255  # characters of a site that is remembered
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _TAB_AND_NEWLINES = str.maketrans("", "", "\t\n\r")
 _PORT = re.compile(r":[0-9]*\Z")
@@ -207,7 +206,7 @@ def chromium_cache_key(text: str) -> Names:
 
 def _site_host(text: str) -> str | None:
     """The host of a site that is a partition: few sites have all the entries of a cache."""
-    return _known_host(text) if len(text) <= _LONGEST_KEPT else url(text).host
+    return _known_host(text) if len(text) <= LONGEST_KEPT else url(text).host
 
 
 @lru_cache(maxsize=1 << 12)

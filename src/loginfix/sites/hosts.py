@@ -27,7 +27,8 @@ _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _SUFFIX_RULE = re.compile(r"^(?!//)\S+", re.MULTILINE)
 # DNS allows 253 characters. Far longer text is no host, and Punycode takes quadratic time on it.
 _LONGEST = 2048
-_LONGEST_KEPT = 255  # characters of a text that is remembered: what a site sends fills no memory
+LONGEST_KEPT = 255
+"""Characters of a text of which is remembered what it names: what a site sends fills no memory."""
 
 
 def normalise_host(text: str) -> str | None:
@@ -39,7 +40,7 @@ def normalise_host(text: str) -> str | None:
     """
     if len(text) > _LONGEST:
         return None
-    return _normalised(text) if len(text) <= _LONGEST_KEPT else _normalise(text)
+    return _normalised(text) if len(text) <= LONGEST_KEPT else _normalise(text)
 
 
 def _normalise(text: str) -> str | None:

@@ -7,10 +7,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from loginfix.sites.forms import Names
-from loginfix.sites.hosts import normalise_host
+from loginfix.sites.hosts import LONGEST_KEPT, normalise_host
 
 _MOST_ANSWERS = 1 << 16
-_LONGEST_KEPT = 255  # characters of a host whose answer is remembered
 
 
 class Entry(NamedTuple):
@@ -154,7 +153,7 @@ class Site:
             answer = self._decide(normalise_host(host))
             if len(self._answers) >= _MOST_ANSWERS:
                 self._answers.clear()
-            if len(host) <= _LONGEST_KEPT:
+            if len(host) <= LONGEST_KEPT:
                 self._answers[host] = answer
         return answer
 
