@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parent.parent
 _MARK = "made"
 _FORMAT = "3"
 
@@ -63,6 +64,6 @@ def prepare(name: str, directory: Path, scale: float) -> Profile:
             home,
             str(count),
         ]
-        made = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
+        made = subprocess.run(words, check=True, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
         mark.write_text(f"{_FORMAT}\n{Path(made.stdout).relative_to(home)}\n", "utf-8")
     return Profile(name, home, home / mark.read_text("utf-8").split("\n")[1], count)
