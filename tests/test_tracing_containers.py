@@ -303,6 +303,7 @@ def test_deep_json_and_deep_folders_end(tmp_path: Path) -> None:
     made.put("deep.json", b"[" * 200_000 + b'"https://www.amazon.co.jp/"')
     folder = made.profile.path
     folder.mkdir(parents=True, exist_ok=True)
+    before = Path.cwd()
     os.chdir(folder)
     try:
         for _ in range(300):
@@ -310,7 +311,7 @@ def test_deep_json_and_deep_folders_end(tmp_path: Path) -> None:
             os.chdir("d" * 40)
         Path("amazon.com").write_bytes(b"")
     finally:
-        os.chdir("/")
+        os.chdir(before)
     trace = made.trace()
     assert trace.count(Verdict.LEFTOVER) == 1
     assert [problem.code for problem in trace.problems] == ["unsafe-path"]
