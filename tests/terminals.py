@@ -58,6 +58,7 @@ class Terminal:
         self.code = -1
         self.output: list[tuple[float, str]] = []
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._ahead = ""  # what came together with the words that were waited for
 
     def __enter__(self) -> Self:
         return self
@@ -68,21 +69,27 @@ class Terminal:
         self.code = self.process.wait(timeout=60)
 
     def until(self, words: str) -> str:
-        """Read until these words have appeared."""
-        seen = ""
+        """Read until these words have appeared; what follows them is for the next call."""
+        seen = self._taken_ahead()
         while words not in seen:
             part = self._read()
             assert part, f"the program ended after: {seen}"
             seen += part
-        return seen
+        end = seen.index(words) + len(words)
+        self._ahead = seen[end:]
+        return seen[:end]
 
     def rest(self) -> str:
         """Read to the end."""
-        seen = ""
+        seen = self._taken_ahead()
         while part := self._read():
             seen += part
         assert synthetic.SECRET not in seen
         return seen
+
+    def _taken_ahead(self) -> str:
+        ahead, self._ahead = self._ahead, ""
+        return ahead
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
