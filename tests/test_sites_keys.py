@@ -67,3 +67,61 @@ def test_a_key_that_begins_as_one_before_is_not_taken_apart(
     monkeypatch.setattr(keys, "_read", noted)
     assert all(keys.owned(begin + str(number).encode()) for number in range(10))
     assert taken_apart == [begin]
+
+
+HOSTS_OF_OTHERS = ("example.org", "10.0.0.1", "notamazon.com", "aws.amazon.com")
+
+
+@pytest.mark.parametrize("form", ["block_cache_key", "chromium_cache_key"])
+def test_a_key_of_hosts_that_are_known_to_be_others_is_not_taken_apart(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys(form, SITE)
+    monkeypatch.setattr(keys, "_read", lambda key: pytest.fail(f"took {key} apart"))
+    asked: set[bytes | None] = set()
+    owns = keys._owns
+
+    def noted(host: bytes | None) -> bool:
+        assert host not in asked
+        asked.add(host)
+        return owns(host)
+
+    monkeypatch.setattr(keys, "_owns", noted)
+    for top in HOSTS_OF_OTHERS:
+        for host in HOSTS_OF_OTHERS:
+            for before in (f"_dk_https://{top} ", f"_dk_s_cn_https://{top} http://{host}:80 ", ""):
+                key = f"1/0/{before}https://{host}:8080/{top}"
+                assert keys.owned(key.encode()) is None
+    assert asked == {host.encode() for host in HOSTS_OF_OTHERS}
+
+
+def test_one_host_of_the_site_among_others_makes_a_key_the_sites() -> None:
+    keys = Keys("chromium_cache_key", SITE)
+    others = ("example.org", "example.net", "example.com")
+    assert keys.owned("1/0/_dk_https://{} https://{} https://{}/".format(*others).encode()) is None
+    for at in range(3):
+        hosts = [*others]
+        hosts[at] = "www.amazon.co.jp"
+        owned = keys.owned("1/0/_dk_https://{} https://{} https://{}/".format(*hosts).encode())
+        assert owned
+        assert owned[(1, 2, 0)[at]] == "www.amazon.co.jp"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "1/0/_dk_https:www.amazon.com https://example.org https://example.org/",
+        "1/0/_dk_https://example.org https:www.amazon.com https://example.org/",
+        "1/0/_dk_view-source:https://www.amazon.com https://example.org https://example.org/",
+        "1/0/_dk_https://u@www.amazon.com https://example.org https://example.org/",
+        "https://example.org/ https://www.amazon.com/",
+        "1/0/https://example.org/?https://example.net/ https://www.amazon.com/",
+    ],
+)
+def test_a_host_that_is_not_written_plainly_is_not_passed_over(key: str) -> None:
+    keys = Keys("chromium_cache_key", SITE)
+    assert (
+        keys.owned(b"1/0/_dk_https://example.org https://example.org https://example.org/") is None
+    )
+    assert keys.owned(b"https://example.org/") is None
+    assert keys.owned(key.encode())

@@ -173,13 +173,17 @@ class Tree:
     def _parts(
         self, rel: str, names: Iterable[str], read: Callable[[int], T], nothing: T
     ) -> Iterator[T]:
+        open_file, close = os.open, os.close  # each called for a hundred thousand files
         directory = self._anchor.directory(rel)
         # The anchor may let go of its own meanwhile.
         shared = None if isinstance(directory, str) else os.dup(directory)
         try:
             for name in names:
                 try:
-                    descriptor = self._one_of(rel, shared, name)
+                    if shared is None or "/" in name:
+                        descriptor = self._open(f"{rel}/{name}")[0]
+                    else:
+                        descriptor = open_file(name, _READ, dir_fd=shared)
                 except (OSError, UnsafePathError):
                     yield nothing
                     continue
@@ -188,16 +192,11 @@ class Tree:
                 except OSError:
                     part = nothing
                 finally:
-                    os.close(descriptor)
+                    close(descriptor)
                 yield part
         finally:
             if shared is not None:
                 os.close(shared)
-
-    def _one_of(self, rel: str, directory: int | None, name: str) -> int:
-        if directory is None or "/" in name:
-            return self._open(f"{rel}/{name}")[0]
-        return os.open(name, _READ, dir_fd=directory)
 
     def names(self, rel: str) -> builtins.list[str]:
         """The names in a directory, sorted; whatever they mean."""
@@ -265,11 +264,12 @@ class Tree:
 
 # What a descriptor is of is not asked for, which takes as long as all the rest: of pipes and
 # sockets nothing can be read at a place, and of directories nothing at all.
-def _pread(descriptor: int, size: int, offset: int) -> bytes:
-    if hasattr(os, "pread"):
-        return os.pread(descriptor, size, offset)
+def _seek_and_read(descriptor: int, size: int, offset: int) -> bytes:
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.read(descriptor, size)
+
+
+_pread: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)  # not on Windows
 
 
 def _end(descriptor: int, size: int) -> End:
