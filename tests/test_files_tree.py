@@ -2,6 +2,7 @@ import gc
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,10 @@ def tree(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     outside.mkdir()
     (outside / "secret").write_bytes(b"secret")
     return Tree(root)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def read(tree: Tree, rel: str) -> bytes:
@@ -276,6 +281,70 @@ def test_names_and_paths_are_sorted_and_say_nothing_of_kinds(tree: Tree) -> None
     assert list(tree.paths("")) == ["Cache/Cache_Data/entry", "Cookies", "link"]
     assert [name for name in tree.names("") if tree.is_dir(name)] == ["Cache"]
     assert [name for name in tree.names("") if tree.is_file(name)] == ["Cookies"]
+
+
+@pytest.fixture
+def listed(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The directories that were really listed, with the names as the browser left them an hour ago.
+
+    So far ahead is the clock here: the times of what is written now are old.
+    """
+    asked: list[str] = []
+    names = tree._anchor.names
+
+    def noted(rel: str) -> list[str]:
+        asked.append(rel)
+        return names(rel)
+
+    monkeypatch.setattr(tree._anchor, "names", noted)
+    monkeypatch.setattr(time, "time_ns", lambda now=time.time_ns: now() + 3_600_000_000_000)
+    return asked
+
+
+def test_a_directory_is_listed_once_for_all_who_ask_one_after_the_other(
+    tree: Tree, listed: list[str]
+) -> None:
+    for rel in ("Cache/Cache_Data", "Cache/Cache_Data", "", "", "Cache/Cache_Data"):
+        assert set(tree.names_as_kept(rel)) == names_in(tree.root / rel)
+    assert listed == ["Cache/Cache_Data", "", "Cache/Cache_Data"]
+
+
+@pytest.mark.parametrize("change", ["come", "gone", "renamed", "a link"])
+def test_a_directory_that_changed_is_listed_again(
+    tree: Tree, listed: list[str], change: str
+) -> None:
+    folder = tree.root / "Cache/Cache_Data"
+    before = folder.stat()
+    assert list(tree.names_as_kept("Cache/Cache_Data")) == ["entry"]
+    match change:
+        case "come":
+            (folder / "new").touch()
+        case "gone":
+            (folder / "entry").unlink()
+        case "renamed":
+            (folder / "entry").rename(folder / "renamed")
+        case _:
+            folder.rename(tree.root / "away")
+            folder.symlink_to("../away")
+            tree._anchor.forget("Cache/Cache_Data")
+            with pytest.raises(UnsafePathError):
+                tree.names_as_kept("Cache/Cache_Data")
+            return
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))  # as a careful program does
+    assert set(tree.names_as_kept("Cache/Cache_Data")) == names_in(folder)
+    assert len(listed) == 2
+
+
+def test_a_directory_that_has_just_changed_is_listed_for_each_who_asks(
+    tree: Tree, listed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = max(tree.stat("Cache").st_mtime_ns, tree.stat("Cache").st_ctime_ns)
+    for ago, times in ((-1_000_000_000, 2), (1_900_000_000, 2), (2_100_000_000, 1)):
+        listed.clear()
+        monkeypatch.setattr(time, "time_ns", lambda now=changed + ago: now)
+        for _ in range(2):
+            assert list(tree.names_as_kept("Cache")) == ["Cache_Data"]
+        assert len(listed) == times
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

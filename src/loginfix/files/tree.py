@@ -3,8 +3,9 @@
 import builtins
 import errno
 import os
+import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -30,6 +31,10 @@ End = tuple[int, bytes]
 """The length of a file in bytes, and what is at its end."""
 
 T = TypeVar("T")
+
+_NOTHING_LISTED: tuple[tuple[object, ...], Sequence[str]] = (), ()
+
+_COARSEST = 2_000_000_000  # nanoseconds; FAT notes times in steps of two seconds
 
 # Browsers need a dozen. Deeper, whoever walks would run out of stack, and paths of length.
 _DEEPEST = 128
@@ -75,6 +80,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._anchor = anchor(root)
+        self._listed = _NOTHING_LISTED
         # Once at the most: by ``close``, or when nobody can reach it any more.
         self._let_go = weakref.finalize(self, self._anchor.close)
         self._let_go.atexit = False
@@ -200,11 +206,24 @@ class Tree:
 
     def names(self, rel: str) -> builtins.list[str]:
         """The names in a directory, sorted; whatever they mean."""
-        return sorted(self.names_as_kept(rel))
+        return sorted(self._anchor.names(rel))
 
-    def names_as_kept(self, rel: str) -> builtins.list[str]:
-        """The same in the order of the disk, for a hundred thousand of which few matter."""
-        return self._anchor.names(rel)
+    def names_as_kept(self, rel: str) -> Sequence[str]:
+        """The same in the order of the disk, for a hundred thousand of which few matter.
+
+        Several stores ask for the same one, one after the other: the directory that was listed
+        last is not listed again while its times say that no name has come or gone since. They do
+        so only if they were old when it was listed, or two changes could have the same time.
+        """
+        status = os.stat(self._anchor.directory(rel))  # noqa: PTH116  may be a descriptor
+        changed = (status.st_mtime_ns, status.st_ctime_ns)
+        state = (rel, status.st_dev, status.st_ino, *changed)
+        if self._listed[0] == state:
+            return self._listed[1]
+        is_old = max(changed) + _COARSEST < time.time_ns()
+        names = self._anchor.names(rel)
+        self._listed = (state, names) if is_old else _NOTHING_LISTED
+        return names
 
     def list(self, rel: str) -> Iterator[Entry]:
         """The entries of a directory, by name; links and special files are listed too.
