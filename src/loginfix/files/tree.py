@@ -211,9 +211,9 @@ class Tree:
     def names_as_kept(self, rel: str) -> Sequence[str]:
         """The same in the order of the disk, for a hundred thousand of which few matter.
 
-        Several stores ask for the same one, one after the other: the directory that was listed
-        last is not listed again while its times say that no name has come or gone since. They do
-        so only if they were old when it was listed, or two changes could have the same time.
+        Several stores ask for the same ones: the longest is not listed again while its times say
+        that no name has come or gone since. They do so only if they were old when it was listed,
+        or two changes could have the same time.
         """
         status = os.stat(self._anchor.directory(rel))  # noqa: PTH116  may be a descriptor
         changed = (status.st_mtime_ns, status.st_ctime_ns)
@@ -222,7 +222,8 @@ class Tree:
             return self._listed[1]
         is_old = max(changed) + _COARSEST < time.time_ns()
         names = self._anchor.names(rel)
-        self._listed = (state, names) if is_old else _NOTHING_LISTED
+        if is_old and len(names) >= len(self._listed[1]):
+            self._listed = state, names
         return names
 
     def list(self, rel: str) -> Iterator[Entry]:
