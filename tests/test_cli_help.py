@@ -9,7 +9,7 @@ from loginfix.cli.program import main
 from loginfix.cli.reference import commands, reference
 from loginfix.cli.verb import Verb
 from loginfix.errors import ExitCode
-from loginfix.stores.catalog import known_categories
+from loginfix.stores.model import CATEGORIES
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 CONTEXTS = list(commands())
@@ -105,7 +105,7 @@ def test_every_verb_speaks_json_and_shows_unexpected_errors(ctx: click.Context) 
 def test_the_categories_in_the_help_are_those_that_stores_have() -> None:
     (verb,) = (ctx.command for ctx in VERBS if ctx.command.name == "clear-cache")
     options = {param.name: param for param in verb.params}
-    known = {str(each) for each in known_categories()}
+    known = {str(each) for each in CATEGORIES}
     for name in ("only", "keep"):
         option = options[name]
         assert isinstance(option, click.Option)

@@ -16,7 +16,7 @@ from loginfix.api.machine import Machine
 from loginfix.cli.completion import SHELLS
 from loginfix.cli.program import main
 from loginfix.errors import ExitCode
-from loginfix.stores.catalog import known_categories
+from loginfix.stores.model import CATEGORIES
 from test_cli_program import Ended
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="homes in Linux' layout")
@@ -43,7 +43,7 @@ def test_what_is_there_is_offered(home: Path) -> None:
     assert offered(home, "doctor", "--site") == ["amazon"]
     assert offered(home, "trace", "--site", "amazon", "--group", begun="aw") == ["aws"]
     assert offered(home, "trace", "--site", "example.org", "--group") == []
-    assert offered(home, "restore", "--only") == sorted(map(str, known_categories()))
+    assert offered(home, "restore", "--only") == sorted(map(str, CATEGORIES))
 
 
 def test_profiles_are_those_of_the_browser_by_a_name_without_quotes(home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import loginfix
 import synthetic
 from loginfix.api import reference
-from loginfix.api.results import BackupDeletion, Pruning
+from loginfix.api.backup_results import BackupDeletion, Pruning
 from loginfix.clearing.results import RestoreResult
 from loginfix.errors import NotConfirmedError, UnknownSiteError, UsageError
 from recorder.recordings import unpack

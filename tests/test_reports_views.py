@@ -13,21 +13,23 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
-from loginfix.api import results
-from loginfix.api.machine import Machine
-from loginfix.api.results import (
+from loginfix.api import backup_results, results
+from loginfix.api.backup_results import (
     BackedUpProfile,
     BackupCheck,
     BackupChecks,
     BackupDeletion,
     BackupDetails,
     BackupList,
+    NewKey,
+    Pruning,
+)
+from loginfix.api.machine import Machine
+from loginfix.api.results import (
     BrowserList,
     Clearing,
     DryRun,
     ListedProfile,
-    NewKey,
-    Pruning,
     Result,
     SiteList,
     TracedProfile,
@@ -578,9 +580,10 @@ def test_the_schema_pins_every_key_of_a_command_and_no_other(command: str) -> No
 def test_every_kind_of_result_has_a_view() -> None:
     kinds = {
         kind
-        for kind in vars(results).values()
+        for module in (results, backup_results)
+        for kind in vars(module).values()
         if isinstance(kind, type)
-        and kind.__module__ == results.__name__
+        and kind.__module__ == module.__name__
         and kind is not Result
         and hasattr(kind, "exit_code")
     }

@@ -9,6 +9,7 @@ from loginfix.errors import ConfigurationError
 from loginfix.stores import catalog
 from loginfix.stores.catalog import declared_stores
 from loginfix.stores.json.store import JsonStore
+from loginfix.stores.model import CATEGORIES
 from loginfix.stores.sqlite.store import SqliteStore
 
 # A store that is declared for copies too is one store.
@@ -16,6 +17,11 @@ STORES = list(
     {id(each.store): each.store for engine in Engine for each in declared_stores(engine)}.values()
 )
 SQLITE = [store for store in STORES if isinstance(store, SqliteStore)]
+
+
+@pytest.mark.parametrize("engine", Engine)
+def test_every_category_has_stores_in_every_engine(engine: Engine) -> None:
+    assert {each.identity.category for each in declared_stores(engine)} == CATEGORIES
 
 
 def test_every_store_has_its_own_name() -> None:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loginfix.api.machine import Machine
-from loginfix.api.results import (
+from loginfix.api.backup_results import (
     BackedUpProfile,
     BackupCheck,
     BackupChecks,
@@ -16,6 +15,7 @@ from loginfix.api.results import (
     NewKey,
     Pruning,
 )
+from loginfix.api.machine import Machine
 from loginfix.clearing.journal import needed_backups
 from loginfix.clearing.runlock import run_lock
 from loginfix.errors import LoginfixError, RefusedError, UsageError

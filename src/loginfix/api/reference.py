@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import loginfix
-from loginfix.api import results
+from loginfix.api import backup_results, results
 from loginfix.clearing import plan, recover
 from loginfix.clearing import results as runs
 
@@ -81,12 +81,12 @@ _RESULTS: tuple[type, ...] = (
     results.Consultation,
     results.BrowserList,
     results.SiteList,
-    results.BackupList,
-    results.BackupDetails,
-    results.BackupChecks,
-    results.BackupDeletion,
-    results.Pruning,
-    results.NewKey,
+    backup_results.BackupList,
+    backup_results.BackupDetails,
+    backup_results.BackupChecks,
+    backup_results.BackupDeletion,
+    backup_results.Pruning,
+    backup_results.NewKey,
 )
 
 

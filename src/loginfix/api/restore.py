@@ -12,7 +12,7 @@ from loginfix.clearing.recover import RecoverResult, recover_all
 from loginfix.clearing.results import RestoreResult
 from loginfix.clearing.selection import categories_named
 from loginfix.progress import Doing, Progress, silent
-from loginfix.stores.catalog import known_categories
+from loginfix.stores.model import CATEGORIES
 from loginfix.vault.admission import open_to_restore
 from loginfix.vault.cover import keys_in
 from loginfix.vault.directory import Vault
@@ -55,7 +55,7 @@ def restore(
     """
     machine = machine or Machine()
     directories = machine.directories
-    categories = categories_named(only) or known_categories()
+    categories = categories_named(only) or CATEGORIES
     vault = Vault(directories.backups)
     chosen = vault.get(backup_id).id
     path = vault.path(chosen)

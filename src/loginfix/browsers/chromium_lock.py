@@ -8,7 +8,6 @@ after an orderly end.
 """
 
 import os
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -86,7 +85,9 @@ def release_stale(profile: Profile) -> bool:
 
 
 def _judge(profile: Profile, target: str) -> Running | None:
-    from loginfix.browsers import processes  # noqa: PLC0415  few profiles are in use
+    import socket  # noqa: PLC0415  few profiles are in use
+
+    from loginfix.browsers import processes  # noqa: PLC0415
 
     host, pid = _parts(target)
     process = processes.living(pid)
@@ -128,6 +129,8 @@ def _remove(link: Path, target: str) -> bool:
 def _answers(link: Path) -> bool:
     """Whether a browser listens behind the link; it hears a connection that says nothing."""
     if sys.platform != "win32":
+        import socket  # noqa: PLC0415  as above
+
         with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
             connection.settimeout(_SOCKET_SECONDS)
             # The link's own path is often too long for an address.

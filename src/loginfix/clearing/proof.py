@@ -13,7 +13,7 @@ from loginfix.clearing.plan import Request, open_places
 from loginfix.clearing.results import LEFT_OVER
 from loginfix.errors import Problem
 from loginfix.progress import Progress, silent
-from loginfix.stores.catalog import known_categories
+from loginfix.stores.model import CATEGORIES
 from loginfix.tracing.model import ProfileTrace, TracedFile, Verdict
 from loginfix.tracing.scope import Scope, is_within
 from loginfix.tracing.search import trace_profile
@@ -40,9 +40,9 @@ def prove(
         has looked again already, and it takes for a leftover whatever it cannot judge.
     """
     cleared = _places(profile, request, shared=shared)
-    everything = Request(request.site, asked=known_categories())
+    everything = Request(request.site, asked=CATEGORIES)
     untouched = _places(profile, everything, shared=shared) - cleared
-    is_all = request.categories >= known_categories()
+    is_all = request.categories >= CATEGORIES
     trace = trace_profile(
         profile,
         request.site,

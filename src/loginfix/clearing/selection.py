@@ -7,8 +7,7 @@ from loginfix.clearing.plan import Request
 from loginfix.errors import UnknownSiteError, UsageError
 from loginfix.sites.catalog import Catalog
 from loginfix.sites.site import Site, combine
-from loginfix.stores.catalog import known_categories
-from loginfix.stores.model import Category
+from loginfix.stores.model import CATEGORIES, Category
 from loginfix.words import say
 
 
@@ -46,10 +45,9 @@ def categories_named(names: Collection[str]) -> frozenset[Category]:
     Raises:
         UsageError: There is no such category.
     """
-    known = known_categories()
     for name in names:
-        if name not in known:
-            listed = ", ".join(sorted(known))
+        if name not in CATEGORIES:
+            listed = ", ".join(sorted(CATEGORIES))
             raise UsageError(
                 say("There is no kind of data called {name}.", name=name),
                 next_step=say("There are these: {names}.", names=listed),
@@ -88,7 +86,7 @@ def _groups(site: Site) -> frozenset[str]:
 
 
 def _categories(only: frozenset[Category], keep: frozenset[Category]) -> frozenset[Category]:
-    chosen = (only or known_categories()) - keep
+    chosen = (only or CATEGORIES) - keep
     if not chosen:
         raise UsageError(
             say("With these --only and --keep, there is nothing left to clear."),

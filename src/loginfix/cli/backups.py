@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from loginfix.api import backups as api
-from loginfix.api.machine import Machine
-from loginfix.api.results import (
+from loginfix.api.backup_results import (
     BackupChecks,
     BackupDeletion,
     BackupDetails,
@@ -14,6 +13,7 @@ from loginfix.api.results import (
     NewKey,
     Pruning,
 )
+from loginfix.api.machine import Machine
 from loginfix.cli import completing
 from loginfix.cli.options import (
     backup_dir_option,

@@ -75,9 +75,9 @@ def groups(ctx: click.Context, machine: Machine) -> Values:
 @_completing
 def categories(_: click.Context, __: Machine) -> Values:
     """The kinds of data."""
-    from loginfix.stores.catalog import known_categories  # noqa: PLC0415  only where it is asked
+    from loginfix.stores.model import CATEGORIES  # noqa: PLC0415  only where it is asked
 
-    return [(str(category), "") for category in sorted(known_categories())]
+    return [(str(category), "") for category in sorted(CATEGORIES)]
 
 
 @_completing

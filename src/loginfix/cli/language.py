@@ -1,8 +1,6 @@
 """Which language to speak: what the command says, else the settings, else the system."""
 
-import ctypes
 import locale
-import plistlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
@@ -85,12 +83,16 @@ def _of_the_locale(environment: Mapping[str, str]) -> list[str] | None:
 
 def _of_windows() -> list[str]:
     """GetUserDefaultUILanguage: the language of the person's menus, as a number."""
+    import ctypes  # noqa: PLC0415  where it is needed: it takes longer than all the rest
+
     kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009  only there on Windows
     return [locale.windows_locale.get(kernel.GetUserDefaultUILanguage(), _ENGLISH)]
 
 
 def _of_macos() -> list[str]:
     """AppleLanguages of the global domain (NSUserDefaults), in the person's order."""
+    import plistlib  # noqa: PLC0415  as above
+
     try:
         settings = plistlib.loads((Path.home() / _MAC_SETTINGS).read_bytes())
         return [str(each) for each in settings["AppleLanguages"]]

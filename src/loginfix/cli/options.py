@@ -14,7 +14,7 @@ from loginfix.cli import completing
 from loginfix.cli.language import language_option
 from loginfix.cli.session import Consent, Session
 from loginfix.cli.settings import LOG_LEVELS, from_the_file
-from loginfix.stores.catalog import known_categories
+from loginfix.stores.model import CATEGORIES
 from loginfix.words import message, say
 
 R = TypeVar("R")
@@ -27,7 +27,7 @@ class _CategoryOption(click.Option):
     @property
     def help(self) -> str:
         """What the option is for."""
-        *others, last = sorted(known_categories())
+        *others, last = sorted(CATEGORIES)
         return say(
             "{what}: {others} or {last}. Repeatable.",
             what=say(self._what),

@@ -13,17 +13,19 @@ from loginfix.tracing.model import Verdict
 from loginfix.words import say
 
 if TYPE_CHECKING:  # only for the names: every run needs this module
-    from loginfix.api.results import (
+    from loginfix.api.backup_results import (
         BackupChecks,
         BackupDeletion,
         BackupDetails,
         BackupList,
+        NewKey,
+        Pruning,
+    )
+    from loginfix.api.results import (
         BrowserList,
         Clearing,
         Consultation,
         DryRun,
-        NewKey,
-        Pruning,
         SiteList,
         TracedProfile,
         Tracing,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from loginfix.api.results import (
+from loginfix.api.backup_results import (
     BackupChecks,
     BackupDeletion,
     BackupDetails,

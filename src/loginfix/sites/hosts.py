@@ -94,7 +94,7 @@ def is_public_suffix(host: str) -> bool:
     True for ``com``, ``co.jp``, ``github.io``; False for a top-level label that the Public
     Suffix List does not know, such as ``localhost``.
     """
-    if is_ip_address(host):
+    if is_ip_address(host) or not _may_be_public(host):
         return False
     return _public_suffixes(host).is_public(host, accept_unknown=False)
 
@@ -102,6 +102,14 @@ def is_public_suffix(host: str) -> bool:
 def has_known_suffix(host: str) -> bool:
     """Whether a normalised host ends in a suffix that really exists (``.com``, not ``.con``)."""
     return not is_ip_address(host) and is_public_suffix(host.rpartition(".")[2])
+
+
+def _may_be_public(host: str) -> bool:
+    """Whether a rule is about the host itself, or about whatever is directly below its parent."""
+    rules = _suffix_rules()
+    parent = host.partition(".")[2]
+    # The list spells some in Unicode; the library takes a parent of starred names for one, too.
+    return "xn--" in host or not rules.isdisjoint((host, f"*.{host}", f"*.{parent}"))
 
 
 def _public_suffixes(host: str) -> "PublicSuffixList":
@@ -142,7 +150,7 @@ def _suffix_rules() -> frozenset[str]:
     """The rules of the list, as it spells them: a line each, before the first space."""
     from publicsuffixlist import PSLFILE  # noqa: PLC0415 - loaded on first use
 
-    return frozenset(_SUFFIX_RULE.findall(Path(PSLFILE).read_text("utf-8")))
+    return frozenset(_SUFFIX_RULE.findall(Path(PSLFILE).read_bytes().decode("utf-8")))
 
 
 def _to_ascii(host: str) -> str:

@@ -73,11 +73,6 @@ def declared_stores(engine: Engine) -> tuple[DeclaredStore, ...]:
     return tuple(sorted(stores, key=lambda each: each.hashed))
 
 
-def known_categories() -> frozenset[Category]:
-    """The categories that some store has; nothing can be promised of any other."""
-    return frozenset(each.identity.category for one in Engine for each in declared_stores(one))
-
-
 def _declared(identifier: str, data: dict[str, Any], path: Path) -> Iterator[DeclaredStore]:
     """The store where it is declared to be, and once more where copies of it may be."""
     identity = Identity(identifier, data["title"], Category(data["category"]))

@@ -35,6 +35,10 @@ class Category(StrEnum):
     PREDICTIONS = "predictions"
 
 
+CATEGORIES = frozenset(Category)
+"""All of them; each has a store."""
+
+
 class Root(StrEnum):
     """The directory that a store's path is relative to."""
 
