@@ -48,5 +48,6 @@ def test_a_dry_run_imports_what_the_profile_needs_and_nothing_of_clearing(tmp_pa
     unwanted |= {"loginfix.clearing.clear", "loginfix.tracing.search", "loginfix.vault.writer"}
     unwanted |= {"loginfix.stores.leveldb.store", "loginfix.stores.caches.block"}
     unwanted |= {"psutil", "loginfix.vault.cover", "loginfix.reports.document"}
-    unwanted |= {"loginfix.stores.sqlite.merge"}
+    unwanted |= {"loginfix.stores.sqlite.merge", "loginfix.api.backup_results"}
+    unwanted |= {"ctypes", "idna", "plistlib", "socket"}
     assert not unwanted & names
