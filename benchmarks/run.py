@@ -1,5 +1,6 @@
 """What is measured: loginfix and, on the same files in the same run, what one would use instead."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -123,6 +124,7 @@ def _writers(profile: Profile, work: Path) -> dict[str, Command]:
             shutil.rmtree(home, ignore_errors=True)
             home.parent.mkdir(parents=True, exist_ok=True)
             subprocess.run(["cp", "-a", profile.home, home], check=True)
+            os.sync()  # as what has been on the disk for weeks; what is not there yet goes for less
 
         return make
 

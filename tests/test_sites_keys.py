@@ -78,21 +78,27 @@ def test_a_key_of_hosts_that_are_known_to_be_others_is_not_taken_apart(
 ) -> None:
     keys = Keys(form, SITE)
     monkeypatch.setattr(keys, "_read", lambda key: pytest.fail(f"took {key} apart"))
-    asked: set[bytes | None] = set()
-    owns = keys._owns
+    texts = [
+        f"1/0/{before}https://{host}:8080/{top}"
+        for top in HOSTS_OF_OTHERS
+        for host in HOSTS_OF_OTHERS
+        for before in (f"_dk_https://{top} ", f"_dk_s_cn_https://{top} http://{host}:80 ", "")
+    ]
+    assert not any(keys.owned(text.encode()) for text in texts)
+    # Nor are its parts, when they are met again.
+    monkeypatch.setattr(keys, "_owns", lambda host: pytest.fail(f"asked about {host} again"))
+    assert not any(keys.owned(text.encode()) for text in reversed(texts))
 
-    def noted(host: bytes | None) -> bool:
-        assert host not in asked
-        asked.add(host)
-        return owns(host)
 
-    monkeypatch.setattr(keys, "_owns", noted)
-    for top in HOSTS_OF_OTHERS:
-        for host in HOSTS_OF_OTHERS:
-            for before in (f"_dk_https://{top} ", f"_dk_s_cn_https://{top} http://{host}:80 ", ""):
-                key = f"1/0/{before}https://{host}:8080/{top}"
-                assert keys.owned(key.encode()) is None
-    assert asked == {host.encode() for host in HOSTS_OF_OTHERS}
+def test_no_more_is_remembered_than_was_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loginfix.sites.keys._MOST_KNOWN", 10)
+    keys = Keys("chromium_cache_key", SITE)
+    for number in range(100):
+        for host in (f"{number}.example", f"{number}.amazon.com"):
+            owned = keys.owned(f"1/0/_dk_https://{host} https://{host} https://{host}/".encode())
+            assert bool(owned) is host.endswith(".amazon.com")
+            assert len(keys._foreign) <= 10
+            assert len(keys._known) <= 10
 
 
 def test_one_host_of_the_site_among_others_makes_a_key_the_sites() -> None:

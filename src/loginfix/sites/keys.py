@@ -18,17 +18,14 @@ _STEMS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
         "cache2_key": re.compile(rb"(?:(?!dict:)[ -+\--9;-~][^,]*,)*:" + _HOST),
     }
 )
-# All hosts that a plain beginning of Chromium's can name, each as it is written in the key.
+# The two parts of a plain beginning of Chromium's, each with all hosts that it names.
 _PLAIN = rb"https?://([a-z0-9.-]+)(?::[0-9]*)?"
-_CHROMIUM_HOSTS = re.compile(
-    rb"(?:[0-9]+/)*(?:_dk_(?:[a-z]+_)*%b (?:%b )?)?%b[/?#]" % (_PLAIN, _PLAIN, _PLAIN)
-)
-_HOSTS: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
-    dict.fromkeys(("block_cache_key", "chromium_cache_key"), _CHROMIUM_HOSTS)
-)
+_SITES = re.compile(rb"(?:[0-9]+/)*_dk_(?:[a-z]+_)*%b (?:%b )?" % (_PLAIN, _PLAIN))
+_ADDRESS = re.compile(rb"(?:[0-9]+/)*%b/" % _PLAIN)
+_IN_TWO_PARTS = frozenset({"block_cache_key", "chromium_cache_key"})
 _UNKNOWN = Names("", None)  # like no other: a host is not empty
 _MOST_KNOWN = 1 << 16
-_LONGEST_FOREIGN = 3 * LONGEST_KEPT  # bytes; a key of the web has up to three hosts
+_LONGEST_FOREIGN = 2 * LONGEST_KEPT  # bytes; a part has up to two hosts
 _LONGEST_KNOWN = 1 << 10  # bytes
 
 
@@ -46,31 +43,47 @@ class Keys:
     """Tells the site's keys of one form from all others.
 
     Most keys are made of a partition, a host and a path. What was found out for a partition and a
-    host is remembered, and their keys are not taken apart again. Most of what is met anew names
-    none but hosts that were met before: that is not taken apart either.
+    host is remembered, and their keys are not taken apart again; of Chromium's, either is
+    remembered by itself where it is plainly another site's.
     """
 
     def __init__(self, form: str, site: Site) -> None:
         self._form = FORMS[form]
         self._form_name = form
-        self._hosts_in = _HOSTS.get(form)
         self._site = site
         self._known: dict[bytes, Names | None] = {}
-        self._foreign: set[bytes | None] = {None}
+        self._foreign = {b""} if form in _IN_TWO_PARTS else set()
 
     def owned(self, key: bytes) -> Names | None:
         """What a key names, if that makes it the site's; None for all others."""
-        # The beginning that decides, if the key is a plain one: then no space is behind it. To
-        # look for it so costs half as much as to take the key apart up to there.
-        address = key.find(b"://", key.rfind(b" ") + 1)
-        begin = key[: key.find(b"/", address + 3) + 1]
-        names = self._known.get(begin, _UNKNOWN)
+        # Where the address begins, and its host ends. To look for them so costs a third of what it
+        # takes to read the key up to there.
+        start = key.rfind(b" ") + 1
+        end = key.find(b"/", key.find(b"://", start) + 3) + 1
+        sites, address = key[:start], key[start:end]
+        if sites in self._foreign and address in self._foreign:
+            return None
+        # Of a plain key, that is the beginning that decides.
+        names = self._known.get(key[:end], _UNKNOWN)
         if names is not _UNKNOWN:
             return names
-        if self._is_foreign(begin):
-            self._remember(begin, None)
+        if self._foreign and self._is_foreign(sites) and self._is_foreign(address):
             return None
         return self._met_anew(key)
+
+    def _is_foreign(self, part: bytes) -> bool:
+        """Whether a part is a plain one, in which every host is another site's."""
+        if part in self._foreign:
+            return True
+        if len(part) > _LONGEST_FOREIGN:
+            return False
+        plain = (_SITES if part.endswith(b" ") else _ADDRESS).fullmatch(part)
+        if not plain or any(map(self._owns, plain.groups())):
+            return False
+        if len(self._foreign) >= _MOST_KNOWN:
+            self._foreign = {b""}
+        self._foreign.add(part)
+        return True
 
     def _met_anew(self, key: bytes) -> Names | None:
         begin = deciding_part(self._form_name, key)
@@ -78,30 +91,11 @@ class Keys:
             return self._read(key)
         names = self._known.get(begin, _UNKNOWN)
         if names is _UNKNOWN:
-            names = self._remember(begin, self._read(begin))
+            names = self._read(begin)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[begin] = names
         return names
-
-    def _remember(self, begin: bytes, names: Names | None) -> Names | None:
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[begin] = names
-        return names
-
-    def _is_foreign(self, begin: bytes) -> bool:
-        """Whether this decides, and every host in it is known not to be the site's."""
-        if not self._hosts_in or len(begin) > _LONGEST_FOREIGN:
-            return False
-        plain = self._hosts_in.fullmatch(begin)
-        if not plain:
-            return False
-        hosts: tuple[bytes | None, ...] = plain.groups()
-        if self._foreign.issuperset(hosts):
-            return True
-        if len(self._foreign) >= _MOST_KNOWN:
-            self._foreign = {None}
-        met_anew = set(hosts) - self._foreign
-        self._foreign |= {host for host in met_anew if not self._owns(host)}
-        return self._foreign.issuperset(hosts)
 
     def _owns(self, host: bytes | None) -> bool:
         return host is not None and self._site.owns_host(host.decode("ascii"))
