@@ -44,6 +44,8 @@ PIECES = st.sampled_from(
 @given(texts=st.lists(st.lists(PIECES, max_size=8).map("".join), max_size=6))
 @example(texts=["1/0/_dk_https://amazon.com https://amazon.com https://example.org/ https://x/"])
 @example(texts=["a:https://example.org/x,:https://www.amazon.com/", "dict:https://amazon.com/,:"])
+@example(texts=["https://www.amazon.com"])
+@example(texts=["1/0/_dk_https://example.org https:www.amazon.com"])
 @example(texts=["Ox,,:https://www.amazon.com/a,:https://example.org/"])
 def test_a_key_is_the_sites_however_it_begins(form: str, texts: list[str]) -> None:
     keys = Keys(form, SITE)

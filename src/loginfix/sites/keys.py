@@ -61,13 +61,13 @@ class Keys:
         start = key.rfind(b" ") + 1
         end = key.find(b"/", key.find(b"://", start) + 3) + 1
         sites, address = key[:start], key[start:end]
-        if sites in self._foreign and address in self._foreign:
+        if address and sites in self._foreign and address in self._foreign:
             return None
         # Of a plain key, that is the beginning that decides.
         names = self._known.get(key[:end], _UNKNOWN)
         if names is not _UNKNOWN:
             return names
-        if self._foreign and self._is_foreign(sites) and self._is_foreign(address):
+        if address and self._foreign and self._is_foreign(sites) and self._is_foreign(address):
             return None
         return self._met_anew(key)
 
