@@ -25,8 +25,9 @@ python -m benchmarks --directory /tmp/loginfix-benchmarks --write
 ```
 
 The profiles are made up, from a fixed seed, in the formats of the browsers; five per cent of each
-are the site's. All is read from memory (each command ran once before). Every number is a median;
-*processor* is the time of all processors together, *memory* the most that one process had.
+are the site's. All is read from memory (each command ran once before); what is to be changed is on
+the disk before. Every number is a median; *processor* is the time of all processors together,
+*memory* the most that one process had.
 """
 
 _LIMITS = """## What limits the rest
