@@ -25,6 +25,7 @@ from loginfix.vault.errors import (
     BackupEncryptedError,
     BadIdentityError,
     BadRecipientError,
+    ContentError,
     EncryptionMissingError,
     WrongIdentityError,
 )
@@ -105,6 +106,35 @@ def test_everything_comes_back_with_the_secret_key(tmp_path: Path, keys: Keys) -
             ("empty", 0, 0o600, hashlib.sha256(b"").hexdigest()),
         ],
     ]
+
+
+def test_a_backup_may_be_for_many_but_not_for_any_number(tmp_path: Path, keys: Keys) -> None:
+    others = [vault_keys.new_identity()[1] for _ in range(cover.MOST_RECIPIENTS)]
+    for first in range(20):  # headers are of many lengths
+        sealed = cover.Encrypting([*others[1:], keys.public]).text(f"{first}")
+        assert keys.secret.text(sealed) == f"{first}"
+    with pytest.raises(BadRecipientError, match="64 public keys at once, not to 65"):
+        cover.Encrypting([*others, keys.public])
+    result = CliRunner().invoke(
+        main,
+        [
+            *("clear-cache", "--site", "amazon", "--home", str(tmp_path)),
+            *(word for each in (*others, keys.public) for word in ("--encrypt-to", each)),
+        ],
+    )
+    assert result.exit_code != ExitCode.DONE
+
+
+def test_a_header_without_end_is_refused_before_it_takes_hours(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = cover.Encrypting([keys.public]).piece(b"body").content
+    start, end = sealed.split(b"\n--- ", 1)
+    endless = b"age-encryption.org/v1\n" + b"-> ^.org/v1\n" * 1000 + start + b"\n--- " + end
+    secret = keys.secret
+    monkeypatch.setattr(secret._age, "decrypt", lambda *_: pytest.fail("handed to age"))
+    with pytest.raises(ContentError, match="does not begin like one"):
+        secret.piece(endless, 4)
 
 
 def test_each_of_several_keys_opens_it(tmp_path: Path, keys: Keys) -> None:

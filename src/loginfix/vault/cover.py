@@ -25,7 +25,13 @@ from loginfix.words import say
 KEY_CHECK = "key_check"
 """The entry of the manifest that holds the backup's id, encrypted: what a wrong key fails at."""
 
+MOST_RECIPIENTS = 64
+"""To so many public keys a backup may be encrypted at once."""
+
 _PUBLIC = "age1"
+_END_OF_HEADER = b"\n--- "
+# bytes: 98 for each recipient, and some hundred for the rest. pyrage takes quadratic time on it.
+_LONGEST_HEADER = 8 << 10
 
 
 class Piece(NamedTuple):
@@ -115,10 +121,19 @@ class Encrypting:
         """Take the public keys.
 
         Raises:
-            BadRecipientError: One is no public key.
+            BadRecipientError: One is no public key, or there are more than ``MOST_RECIPIENTS``.
             EncryptionMissingError: ``pyrage`` is not installed.
         """
         self._age = age()
+        if len(recipients) > MOST_RECIPIENTS:
+            raise BadRecipientError(
+                say(
+                    "A backup can be encrypted to {most} public keys at once, not to {count}.",
+                    most=MOST_RECIPIENTS,
+                    count=len(recipients),
+                ),
+                next_step=say("Leave some of them out."),
+            )
         self.recipients = tuple(recipients)
         self._keys = [self._recipient(each) for each in recipients]
 
@@ -186,6 +201,8 @@ class Decrypting:
         return Piece(chunks.unpack(self._open(data), size), data)
 
     def _open(self, sealed: bytes) -> bytes:
+        if sealed.find(_END_OF_HEADER, 0, _LONGEST_HEADER) < 0:
+            raise ContentError(say("an encrypted piece does not begin like one"))
         try:
             raw: bytes = self._age.decrypt(sealed, self._keys)
         except self._age.DecryptError as error:
@@ -245,7 +262,7 @@ def covering(recipients: Sequence[str]) -> Writing:
     """How to write a backup for ``recipients``; as it is where there are none.
 
     Raises:
-        BadRecipientError: One is no public key.
+        BadRecipientError: One is no public key, or there are too many.
         EncryptionMissingError: ``pyrage`` is not installed.
     """
     return Encrypting(recipients) if recipients else PlainWriting()

@@ -58,7 +58,7 @@ class ForeignBackupError(RefusedError):
 
 
 class BadRecipientError(UsageError):
-    """Something that is no public key."""
+    """Something that is no public key, or too many of them."""
 
     code = "bad-recipient"
 
