@@ -87,7 +87,7 @@ def release_stale(profile: Profile) -> bool:
 def _judge(profile: Profile, target: str) -> Running | None:
     import socket  # noqa: PLC0415  few profiles are in use
 
-    from loginfix.browsers import processes  # noqa: PLC0415
+    from loginfix.browsers import processes  # noqa: PLC0415  as above
 
     host, pid = _parts(target)
     process = processes.living(pid)

@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from loginfix.api.machine import Machine
+from loginfix.stores.model import CATEGORIES
 
 Values = Iterable[tuple[str, str]]
 """What can be typed, and what it is, for shells that show that."""
@@ -75,8 +76,6 @@ def groups(ctx: click.Context, machine: Machine) -> Values:
 @_completing
 def categories(_: click.Context, __: Machine) -> Values:
     """The kinds of data."""
-    from loginfix.stores.model import CATEGORIES  # noqa: PLC0415  only where it is asked
-
     return [(str(category), "") for category in sorted(CATEGORIES)]
 
 
