@@ -9,8 +9,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO, Literal
 
+from loginfix.browsers.model import Engine
 from loginfix.files.tree import Tree
 from loginfix.sites.site import Entry, Site
+from loginfix.stores.catalog import declared_stores
+from loginfix.stores.leveldb.records import RecordSpec
+from loginfix.stores.leveldb.store import LevelDBStore
 from loginfix.stores.model import Place, Root, Row, SavedFile, SavedRow, Wish
 
 TARGET = Site.of(
@@ -122,3 +126,11 @@ def place_of(path: Path) -> Place:
 
 def workspace_for(place: Place, scratch: Path) -> DirectWorkspace:
     return DirectWorkspace(place.tree.root, scratch)
+
+
+def declared_records(name: str) -> tuple[RecordSpec, ...]:
+    """What is declared of the records of a LevelDB of Chromium's."""
+    stores = {each.store.id: each.store for each in declared_stores(Engine.CHROMIUM)}
+    store = stores[f"chromium.{name}"]
+    assert isinstance(store, LevelDBStore)
+    return store.records

@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
-from loginfix.browsers.model import Engine
-from loginfix.stores.catalog import declared_stores
 from loginfix.stores.leveldb.merge import Merger
-from loginfix.stores.leveldb.records import Link, RecordSpec
-from loginfix.stores.leveldb.store import LevelDBStore
+from loginfix.stores.leveldb.records import Link
+from store_doubles import declared_records
 
 Pairs = dict[bytes, bytes]
 
@@ -17,13 +15,6 @@ TAB, TAB_2 = (b"namespace-0000000%d_0000_0000_0000_000000000000-" % number for n
 SHOP, OTHER = b"https://www.amazon.com/", b"https://other.example/"
 FOLDER = b"ORIGIN:https_www.amazon.com_0"
 OTHER_FOLDER = b"ORIGIN:https_other.example_0"
-
-
-def specs(name: str) -> tuple[RecordSpec, ...]:
-    stores = {each.store.id: each.store for each in declared_stores(Engine.CHROMIUM)}
-    store = stores[f"chromium.{name}"]
-    assert isinstance(store, LevelDBStore)
-    return store.records
 
 
 class Came(NamedTuple):
@@ -45,7 +36,7 @@ def merged(
     is_taken: Callable[[Link], bool] = lambda _: False,
 ) -> Came:
     now = sorted(live.items())
-    came = Merger(specs(name), now, sorted(saved.items()), is_taken=is_taken).run(
+    came = Merger(declared_records(name), now, sorted(saved.items()), is_taken=is_taken).run(
         overwrite=overwrite
     )
     return Came(

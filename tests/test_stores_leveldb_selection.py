@@ -11,26 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leveldbs import database_of, opener
-from loginfix.browsers.model import Engine
 from loginfix.formats.leveldb import Database, Version, read_database
 from loginfix.formats.leveldb.merging import place
 from loginfix.sites.forms import FORMS
-from loginfix.stores.catalog import declared_stores
 from loginfix.stores.leveldb.records import Link, Record, RecordSpec, parse_record, read_record
 from loginfix.stores.leveldb.selection import Selection, link_names, links_of
-from loginfix.stores.leveldb.store import LevelDBStore
-from store_doubles import WISH
+from store_doubles import WISH, declared_records
 
 OWN = [b"https://www.amazon.com/", b"https://e.example/^0https://amazon.co.jp"]
 OTHERS = [b"https://www.notamazon.com/", b"https://aws.amazon.com/^0https://amazon.com", b"x"]
 TAB = b"00000001_0000_0000_0000_000000000000"
-
-
-def _specs(name: str) -> tuple[RecordSpec, ...]:
-    stores = {each.store.id: each.store for each in declared_stores(Engine.CHROMIUM)}
-    store = stores[f"chromium.{name}"]
-    assert isinstance(store, LevelDBStore)
-    return store.records
 
 
 # Numbers that hang on numbers, and things beside the database.
@@ -55,8 +45,8 @@ _VALUES = tuple(
     )
 )
 SPECS = {
-    "local": _specs("local_storage"),
-    "session": _specs("session_storage"),
+    "local": declared_records("local_storage"),
+    "session": declared_records("session_storage"),
     "chain": _CHAIN,
     "values": _VALUES,
 }
