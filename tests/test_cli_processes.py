@@ -242,6 +242,28 @@ def test_a_backup_that_cannot_be_written_stops_everything(tmp_path: Path) -> Non
     assert not backups(tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["file", "pipe", "link to nowhere"])
+def test_no_backup_is_made_where_something_else_has_the_name_of_the_folder(
+    tmp_path: Path, kind: str
+) -> None:
+    firefox = synthetic.firefox(tmp_path)
+    before = everything(firefox.path)
+    in_the_way = tmp_path / "kept" / "loginfix-backups"
+    in_the_way.parent.mkdir()
+    match kind:
+        case "file":
+            in_the_way.write_text("mine", "ascii")
+        case "pipe":
+            os.mkfifo(in_the_way)
+        case _:
+            in_the_way.symlink_to("nowhere")
+    ended = loginfix(tmp_path, *FOR_SURE, "--backup-dir", str(in_the_way.parent))
+    assert ended.code == ExitCode.BACKUP_FAILED
+    assert str(in_the_way) in ended.err.replace("\n", "")
+    assert everything(firefox.path) == before
+    assert list(in_the_way.parent.iterdir()) == [in_the_way]
+
+
 def test_a_folder_that_is_no_profile_cannot_be_read(tmp_path: Path) -> None:
     ended = loginfix(tmp_path, *FOR_SURE, "--profile-dir", str(tmp_path))
     assert ended.code == ExitCode.PROFILE_UNREADABLE

@@ -157,12 +157,13 @@ class Vault:
     def leftovers(self) -> tuple[Path, ...]:
         """What killed runs left: unfinished backups, and checksums whose backup is not there.
 
-        Unless no other run is at work, some of it may be that run's.
+        Unless no other run is at work, some of it may be that run's. Where something else than a
+        directory has this name, there is nothing; whoever is about to write finds out.
 
         Raises:
             BackupUnreadableError: The directory cannot be listed.
         """
-        entries = self._entries()
+        entries = self._entries() if self.directory.is_dir() else []
         names = {path.name for path in entries}
         return tuple(
             path
