@@ -26,7 +26,7 @@ def test_a_directory_that_is_not_there_has_no_size(tmp_path: Path) -> None:
 def test_what_is_not_there_is_no_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to("loop")
-    for name in ("none", "file", "file/below", "loop"):
+    for name in ("none", "file", "file/below", "loop", "a\0b"):
         assert not is_directory(tmp_path / name)
     assert is_directory(tmp_path)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from damaged_databases import make_schema_odd
 from fake_browsers import files_below, firefox_profile, profile_root
 from loginfix.browsers.firefox import find_profiles
 from loginfix.browsers.model import Engine, Root
@@ -148,12 +149,29 @@ def test_a_damaged_group_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     (root / "Profile Groups").mkdir()
     (root / "Profile Groups" / "x.sqlite").write_bytes(b"SQLite format 3\0" + b"\xff" * 4096)
     (root / "Profile Groups" / "y.sqlite").write_bytes(b"")
+    group(root, {"cd.work": "Work"}, "z").close()
+    make_schema_odd(root / "Profile Groups" / "z.sqlite")
     found = find_profiles(root_at(root))
     assert [one.directory for one in found.profiles] == ["ab.default", "cd.work"]
     assert [problem.path for problem in found.problems] == [
         root / "Profile Groups" / "x.sqlite",
         root / "Profile Groups" / "y.sqlite",
+        root / "Profile Groups" / "z.sqlite",
     ]
+
+
+@pytest.mark.parametrize("section", ["Profile7", "Install0"])
+def test_what_can_be_no_path_is_no_profile_and_the_rest_goes_on(
+    tmp_path: Path, section: str
+) -> None:
+    root = profile_root(tmp_path, {"ab.default": "default"})
+    key = "Path" if section.startswith("Profile") else "Default"
+    with (root / "profiles.ini").open("a", encoding="utf-8") as ini:
+        ini.write(f"\n[{section}]\nIsRelative=1\n{key}=cd.\0default\n")
+    group(root, {"ef.\0default": "Odd"}).close()
+    found = find_profiles(root_at(root))
+    assert [one.directory for one in found.profiles] == ["ab.default"]
+    assert found.problems == ()
 
 
 def test_a_damaged_list_is_told_and_the_files_decide(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from damaged_databases import make_schema_odd
 from loginfix.browsers.model import Engine
 from loginfix.formats.leveldb.log import build_log
 from loginfix.tracing.model import Encoding, Verdict
@@ -47,6 +48,19 @@ def test_a_row_is_its_owners(row: str, expected: set[Verdict], tmp_path: Path) -
     made = Made(tmp_path)
     made.database("Cookies", *COOKIES, row)
     assert verdicts(made.trace()) == {"Cookies": expected}
+
+
+def test_of_a_database_whose_schema_is_no_text_everything_is_left_over(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    row = cookie("www.example.com", "", "from amazon.com")
+    make_schema_odd(made.database("Cookies", *COOKIES, row))
+    # Whose folders are, is written in these.
+    buckets = ("CREATE TABLE buckets (id INTEGER, storage_key TEXT)",)
+    make_schema_odd(made.database("WebStorage/QuotaManager", *buckets))
+    made.put("WebStorage/7/IndexedDB/x", b"amazon.com")
+    trace = made.trace()
+    assert verdicts(trace) == {"Cookies": LEFTOVER, "x": LEFTOVER}
+    assert trace.problems == ()  # every byte was searched
 
 
 def test_a_cookie_that_the_person_keeps_is_theirs(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 def is_directory(path: Path) -> bool:
-    """Whether ``path`` is a directory.
+    """Whether ``path`` is a directory; what cannot be a path, for a NUL is in it, is none.
 
     Raises:
         OSError: it cannot be known, for want of permission.
@@ -21,6 +21,8 @@ def is_directory(path: Path) -> bool:
         if error.errno in _ABSENT:
             return False
         raise
+    except ValueError:
+        return False
 
 
 def has_any(directory: Path, names: tuple[str, ...]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from loginfix.files.plain import open_plain, read_plain
 from loginfix.files.scratch import scratch
+from loginfix.files.sqlite import DAMAGED
 from loginfix.words import say
 
 _SIDE_FILES = ("-wal", "-journal")
@@ -44,7 +45,7 @@ def read(path: Path) -> dict[str, str]:
                     content = read_plain(path.with_name(path.name + suffix))
                     copy.with_name(copy.name + suffix).write_bytes(content)
             return _rows(copy.as_uri())
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *DAMAGED) as error:
         raise UnreadableGroupError(say("cannot be read ({error})", error=error)) from error
 
 

@@ -4,6 +4,9 @@ import os
 import sqlite3
 from pathlib import Path
 
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged database raises: SQLite quotes its schema, which then is not text."""
+
 UNCHANGED = "mode=ro&immutable=1"
 """For reading only: no byte is changed and no file appears beside the database."""
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from loginfix.errors import LoginfixError
 from loginfix.files.copying import copy_content
 from loginfix.files.scratch import scratch
-from loginfix.files.sqlite import UNCHANGED, connect
+from loginfix.files.sqlite import DAMAGED, UNCHANGED, connect
 from loginfix.files.tree import Tree
 
 
@@ -24,5 +24,5 @@ def open_database(tree: Tree, path: str, stack: ExitStack) -> sqlite3.Connection
                         copy_content(file, target)
             return connect(directory / "database")
         return connect(original, UNCHANGED)
-    except (OSError, sqlite3.Error, LoginfixError):
+    except (OSError, *DAMAGED, LoginfixError):
         return None

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from loginfix.files.sqlite import DAMAGED
 from loginfix.sites.forms import FORMS, Names
 from loginfix.sites.spotting import Spotter, Standing, names_in
 from loginfix.tracing.layout import StoreRule, TableRule
@@ -108,7 +109,7 @@ class Rows:
             self._connection = self._connect()
         if self._connection is None:
             return None
-        with suppress(sqlite3.Error):
+        with suppress(*DAMAGED):
             row: tuple[object, ...] | None = self._connection.execute(query, (key,)).fetchone()
             return row
         return None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 
 from loginfix.errors import LoginfixError
+from loginfix.files.sqlite import DAMAGED
 from loginfix.files.tree import Tree
 from loginfix.sites.forms import FORMS, Names, storage_key
 from loginfix.sites.spotting import hosts_within, names_in
@@ -77,7 +78,7 @@ def _by_query(path: str, query: str, connect: Connect) -> Iterator[tuple[str, Re
     connection = connect(path)
     if connection is None:
         return
-    with closing(connection), suppress(sqlite3.Error):
+    with closing(connection), suppress(*DAMAGED):
         for name, *texts in connection.execute(query):
             names = (names_in(_text(text)) for text in texts)
             if known := tuple(each for each in names if each):
