@@ -1,6 +1,5 @@
 """What can go wrong with a backup, in words for a person."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from loginfix.errors import (
     RefusedError,
     UsageError,
 )
+from loginfix.files.sqlite import DAMAGED
 from loginfix.words import say
 
 
@@ -124,6 +124,5 @@ def reading(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    # SQLite quotes a damaged schema in its messages, which then are not the UTF-8 Python expects.
-    except (sqlite3.Error, UnicodeDecodeError, ContentError) as error:
+    except (*DAMAGED, ContentError) as error:
         raise damaged(path, str(error)) from error
