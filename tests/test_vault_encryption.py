@@ -122,7 +122,8 @@ def test_a_backup_may_be_for_many_but_not_for_any_number(tmp_path: Path, keys: K
             *(word for each in (*others, keys.public) for word in ("--encrypt-to", each)),
         ],
     )
-    assert result.exit_code != ExitCode.DONE
+    assert result.exit_code == ExitCode.USAGE
+    assert "64 public keys at once, not to 65" in result.stderr.replace("\n", " ")
 
 
 def test_a_header_without_end_is_refused_before_it_takes_hours(
