@@ -32,8 +32,6 @@ End = tuple[int, bytes]
 
 T = TypeVar("T")
 
-_NOTHING_LISTED: tuple[tuple[object, ...], Sequence[str]] = (), ()
-
 _COARSEST = 2_000_000_000  # nanoseconds; FAT notes times in steps of two seconds
 
 # Browsers need a dozen. Deeper, whoever walks would run out of stack, and paths of length.
@@ -80,7 +78,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._anchor = anchor(root)
-        self._listed = _NOTHING_LISTED
+        self._listed: tuple[tuple[object, ...], Sequence[str]] = (), ()
         # Once at the most: by ``close``, or when nobody can reach it any more.
         self._let_go = weakref.finalize(self, self._anchor.close)
         self._let_go.atexit = False

@@ -52,6 +52,7 @@ class Keys:
         self._form_name = form
         self._site = site
         self._known: dict[bytes, Names | None] = {}
+        # No sites is a part of Chromium's keys, too; of other forms, none is taken in parts.
         self._foreign = {b""} if form in _IN_TWO_PARTS else set()
 
     def owned(self, key: bytes) -> Names | None:
