@@ -19,10 +19,24 @@ print(*(set(sys.modules) - before), sep="\\n", file=sys.stderr)
 """
 
 
-def imported(*arguments: str) -> set[str]:
-    """The modules that one run imports."""
+_OPENED = """
+import sys
+opened = set()
+sys.addaudithook(lambda event, about: opened.add(about[0]) if event == "open" else None)
+sys.argv = ["loginfix", *sys.argv[1:]]
+from loginfix.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+print(*(each for each in opened if str(each).endswith(".toml")), sep="\\n", file=sys.stderr)
+"""
+
+
+def imported(*arguments: str, snippet: str = _IMPORTED) -> set[str]:
+    """The modules that one run imports, or what else a snippet prints."""
     ran = subprocess.run(
-        [sys.executable, "-c", _IMPORTED, *arguments],
+        [sys.executable, "-c", snippet, *arguments],
         check=True,
         capture_output=True,
         text=True,
@@ -51,3 +65,11 @@ def test_a_dry_run_imports_what_the_profile_needs_and_nothing_of_clearing(tmp_pa
     unwanted |= {"loginfix.stores.sqlite.merge", "loginfix.api.backup_results"}
     unwanted |= {"ctypes", "idna", "plistlib", "socket"}
     assert not unwanted & names
+
+
+def test_a_dry_run_reads_only_what_is_declared_of_the_engine_that_is_there(tmp_path: Path) -> None:
+    synthetic.chromium(tmp_path)
+    words = ("clear-cache", "--site", "amazon", "--dry-run", "--home", str(tmp_path))
+    opened = imported(*words, snippet=_OPENED)
+    assert any("/stores/chromium/" in each for each in opened)
+    assert not any("/stores/firefox/" in each for each in opened)
