@@ -75,3 +75,12 @@ def test_ordinary_ones_are(name: str) -> None:
     ask = REMEMBERING[name]()
     assert kept(ask, (f"{name}-{number}.example" for number in range(50))) > 50 * 50
     assert kept(ask, (f"{name}-{number}.example" for number in range(50))) < 50 * 20
+
+
+def test_no_more_answers_are_remembered_than_was_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loginfix.sites.site._MOST_ANSWERS", 10)
+    site = Site("s", "S", SITE.rules)
+    for number in range(100):
+        assert site.owns_host(f"{number}.amazon.com")
+        assert not site.owns_host(f"{number}.example")
+        assert len(site._answers) <= 10
